@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an engine is: a table of functions that judge the tokens of one package.
+ *
+ * An engine does no I/O of its own.  Whatever it needs from outside - accounts,
+ * random bytes, the time, this server's names - it asks of its environment, so
+ * that it can be tested with known answers and fuzzed without kernel or
+ * network.  It keeps nothing between two calls: what it must remember until the
+ * next leg goes into engine_result.state and comes back in engine_step.state,
+ * so that a restart of the daemon does not break a half-open logon.
+ */
+#ifndef KSECD_ENGINE_H
+#define KSECD_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/ksecdd.h>
+
+#include "accounts/account.h"
+
+/**
+ * struct engine_names - how this server calls itself
+ * @nb_computer:  NetBIOS name of the computer, e.g. "SERVER"
+ * @nb_domain:    NetBIOS name of the domain or workgroup
+ * @dns_computer: DNS name of the computer
+ * @dns_domain:   DNS name of the domain, may be empty
+ * @in_domain:    true - @nb_domain is a domain, false - this server stands alone
+ *
+ * All strings are UTF-8, NUL-terminated and never NULL.
+ */
+struct engine_names {
+	const char *nb_computer;
+	const char *nb_domain;
+	const char *dns_computer;
+	const char *dns_domain;
+	bool in_domain;
+};
+
+/**
+ * struct engine_policy - what the configuration asks of every logon
+ * @require_128:     refuse SIGN or SEAL without 128-bit keys (default true)
+ * @require_mic:     refuse an AUTHENTICATE_MESSAGE without MIC (default false)
+ * @check_av_echo:   the AV pairs sent must come back unchanged (default true)
+ * @require_cbt:     refuse a client without channel bindings whenever the
+ *                   service gave some, even with ASC_REQ_ALLOW_MISSING_BINDINGS
+ *                   (default false)
+ * @max_skew:        seconds the client's timestamp may be off, 0 - not checked
+ *                   (default 129600, the 36 hours of MS-NLMP)
+ */
+struct engine_policy {
+	bool require_128;
+	bool require_mic;
+	bool check_av_echo;
+	bool require_cbt;
+	uint32_t max_skew;
+};
+
+/**
+ * struct engine_env - the world as an engine sees it
+ * @names:    this server
+ * @policy:   the configuration
+ * @accounts: who judges NTLM responses
+ * @random:   fill @len bytes with random bytes; 0, or -errno
+ * @now:      the time as FILETIME, UTC
+ * @data:     handed to @random and @now
+ */
+struct engine_env {
+	const struct engine_names *names;
+	const struct engine_policy *policy;
+	const struct account_source *accounts;
+	int (*random)(void *data, void *buf, size_t len);
+	uint64_t (*now)(void *data);
+	void *data;
+};
+
+/**
+ * struct engine_step - what comes in
+ * @leg:          0 for the first token
+ * @req_flags:    ASC_REQ_* of the caller
+ * @target_drep:  SECURITY_NATIVE_DREP or SECURITY_NETWORK_DREP
+ * @state:        what the engine left behind on the preceding leg; it has been
+ *                in the kernel only and may be trusted
+ * @token:        the client's token, untrusted
+ * @bindings:     the service's SEC_CHANNEL_BINDINGS buffer, or NULL
+ * @principal:    principal of the credential, not NUL-terminated, may be empty
+ */
+struct engine_step {
+	uint32_t leg;
+	uint32_t req_flags;
+	uint32_t target_drep;
+	const uint8_t *state;
+	size_t state_len;
+	const uint8_t *token;
+	size_t token_len;
+	const uint8_t *bindings;
+	size_t bindings_len;
+	const char *principal;
+	size_t principal_len;
+};
+
+/**
+ * struct engine_result - what comes out
+ * @status:     SECURITY_STATUS; SEC_E_INTERNAL_ERROR until the engine decides
+ * @ret_flags:  ASC_RET_*
+ * @state:      state for the next leg, with SEC_I_CONTINUE_NEEDED
+ * @token:      token for the client
+ * @mech_flags: with @key_len: what the module derives its keys from
+ * @key:        session key (NTLM: ExportedSessionKey)
+ * @key_len:    0 if there is no session security
+ * @account:    who the client is, with SEC_E_OK
+ * @anonymous:  the client is nobody, with SEC_E_OK; @account is empty then
+ * @have_target: the client named a target (maybe untrusted: then it is empty)
+ * @target:     the target the client named, UTF-8
+ * @user:       the user name as the client sent it, for the log, UTF-8
+ * @domain:     the domain as the client sent it, for the log, UTF-8
+ * @workstation: the client's computer as it says, for the log, UTF-8
+ * @reason:     why the status is what it is, for the log; a literal, no secret
+ *
+ * The caller hands in a result from engine_result_init() and wipes and frees it
+ * with engine_result_clear().
+ */
+struct engine_result {
+	int32_t status;
+	uint32_t ret_flags;
+	uint8_t state[KSECDD_MAX_STATE];
+	size_t state_len;
+	uint8_t *token;
+	size_t token_len;
+	uint32_t mech_flags;
+	uint8_t key[KSECDD_MAX_KEY];
+	size_t key_len;
+	struct account account;
+	bool anonymous;
+	bool have_target;
+	char target[KSECDD_MAX_NAME + 1];
+	char user[KSECDD_MAX_NAME + 1];
+	char domain[KSECDD_MAX_NAME + 1];
+	char workstation[KSECDD_MAX_NAME + 1];
+	const char *reason;
+};
+
+/**
+ * struct engine - one package
+ * @name:    for the log
+ * @package: KSECDD_PACKAGE_*
+ * @accept:  one leg of AcceptSecurityContext; @res->status is the verdict and
+ *           stays a failure unless the engine says otherwise.  May block in the
+ *           account source only; safe to call from many threads at once.
+ */
+struct engine {
+	const char *name;
+	uint32_t package;
+	void (*accept)(const struct engine_env *env, const struct engine_step *step,
+		       struct engine_result *res);
+};
+
+extern const struct engine ntlm_engine;
+
+void engine_result_init(struct engine_result *res);
+void engine_result_clear(struct engine_result *res);
+
+#endif /* KSECD_ENGINE_H */

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The ABI of /dev/ksecdd and of the helper's request files.
+ */
+#ifndef _UAPI_LINUX_KSECDD_H
+#define _UAPI_LINUX_KSECDD_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+#include <linux/ksecdd_sspi.h>
+
+/**
+ * DOC: General ioctl format
+ *
+ * Every ioctl takes a pointer to a struct whose first member, @size, the caller
+ * sets to the size of the struct it was compiled with.  A kernel that knows a
+ * longer struct takes the missing members as zero; a kernel that knows a
+ * shorter one refuses the call unless the members it does not know are zero.
+ * Reserved members must be zero.  Pointers are __aligned_u64.
+ *
+ * The result of a security function is a SECURITY_STATUS and is returned in
+ * @status of the struct, with the ioctl itself returning 0.  The errno of the
+ * ioctl is for faults of the call as such, and nothing was done then:
+ *
+ *  - ENOTTY: no such ioctl on this file
+ *  - E2BIG: @size is larger than the kernel knows and the excess is not zero
+ *  - EINVAL: @size is too small, a reserved member is not zero, or a member
+ *    that is not a SECURITY_STATUS matter has a value that is not defined
+ *  - EFAULT: a pointer does not point to memory of the caller
+ *  - ENOMEM: out of memory before the function began
+ *  - EINTR: the caller was killed while waiting for the helper
+ *
+ * @status is written in that case only if the struct can be written at all.
+ *
+ * Strings are UTF-8 with a length in bytes and without a terminating NUL, times
+ * are FILETIME values (units of 100 ns since 1601-01-01) in UTC;
+ * KSECDD_TIME_NEVER means no end.
+ */
+
+#define KSECDD_ABI_VERSION	1
+#define KSECDD_DEVICE		"/dev/ksecdd"
+
+/* Limits, in bytes or elements */
+#define KSECDD_MAX_TOKEN	65536	/* a security token, either way */
+#define KSECDD_MAX_STATE	4096	/* half-open state of an engine */
+#define KSECDD_MAX_CBT		65536	/* channel bindings */
+#define KSECDD_MAX_NAME		1024	/* a name of any kind */
+#define KSECDD_MAX_SECRET	1024	/* a password */
+#define KSECDD_MAX_GROUPS	1024	/* groups of a mapped account */
+#define KSECDD_MAX_BUFFERS	64	/* buffers of a message */
+#define KSECDD_MAX_MESSAGE	1048576	/* all buffers of a message together */
+#define KSECDD_MAX_BATCH	64	/* messages in one ioctl */
+#define KSECDD_MAX_KEY		64	/* a session key */
+
+#define KSECDD_TIME_NEVER	0x7fffffffffffffffLL
+
+/*
+ * A handle is {dwLower = id, dwUpper = generation} of sspi.h's SecHandle packed
+ * into 64 bits, the id in the low half.  Neither 0 nor ~0 is ever a handle.
+ */
+
+/* Packages */
+#define KSECDD_PACKAGE_NTLM	1
+
+#define KSECDD_IOC_MAGIC	0xD5
+
+/* ioctls of /dev/ksecdd */
+#define KSECDD_IOC_VERSION		_IO(KSECDD_IOC_MAGIC, 0x00)
+#define KSECDD_IOC_PACKAGE		_IO(KSECDD_IOC_MAGIC, 0x01)
+#define KSECDD_IOC_ACQUIRE		_IO(KSECDD_IOC_MAGIC, 0x02)
+#define KSECDD_IOC_DESTROY		_IO(KSECDD_IOC_MAGIC, 0x03)
+#define KSECDD_IOC_ACCEPT		_IO(KSECDD_IOC_MAGIC, 0x04)
+#define KSECDD_IOC_QUERY		_IO(KSECDD_IOC_MAGIC, 0x05)
+#define KSECDD_IOC_MESSAGE		_IO(KSECDD_IOC_MAGIC, 0x06)
+#define KSECDD_IOC_MESSAGE_BATCH	_IO(KSECDD_IOC_MAGIC, 0x07)
+
+/* ioctls of a request file, for the helper */
+#define KSECDD_REQ_SET_KEYS		_IO(KSECDD_IOC_MAGIC, 0x80)
+#define KSECDD_REQ_MESSAGE		_IO(KSECDD_IOC_MAGIC, 0x81)
+#define KSECDD_REQ_COMPLETE		_IO(KSECDD_IOC_MAGIC, 0x82)
+
+/**
+ * struct ksecdd_version - ioctl(KSECDD_IOC_VERSION)
+ * @size:       [in]  sizeof(struct ksecdd_version)
+ * @abi:        [out] KSECDD_ABI_VERSION of the module
+ * @features:   [out] 0; bits will name what an ABI version does not tell
+ * @module:     [out] version of the module, NUL-terminated
+ */
+struct ksecdd_version {
+	__u32 size;
+	__u32 abi;
+	__aligned_u64 features;
+	char module[32];
+};
+
+/**
+ * struct ksecdd_package - ioctl(KSECDD_IOC_PACKAGE), one line of the package list
+ * @size:         [in]  sizeof(struct ksecdd_package)
+ * @status:       [out] SEC_E_OK, or SEC_E_SECPKG_NOT_FOUND past the last package
+ * @index:        [in]  0 to @count - 1
+ * @count:        [out] number of packages
+ * @id:           [out] KSECDD_PACKAGE_*
+ * @capabilities: [out] SECPKG_FLAG_* of sspi.h
+ * @version:      [out] SecPkgInfo.wVersion
+ * @rpcid:        [out] SecPkgInfo.wRPCID
+ * @max_token:    [out] SecPkgInfo.cbMaxToken in bytes
+ * @__reserved:   must be 0
+ * @name:         [out] SecPkgInfo.Name, NUL-terminated
+ * @comment:      [out] SecPkgInfo.Comment, NUL-terminated
+ *
+ * A package whose algorithms this kernel does not have (MD5 under fips=1) is
+ * not in the list.
+ */
+struct ksecdd_package {
+	__u32 size;
+	__s32 status;
+	__u32 index;
+	__u32 count;
+	__u32 id;
+	__u32 capabilities;
+	__u16 version;
+	__u16 rpcid;
+	__u32 max_token;
+	__aligned_u64 __reserved;
+	char name[32];
+	char comment[96];
+};
+
+/**
+ * struct ksecdd_acquire - ioctl(KSECDD_IOC_ACQUIRE), AcquireCredentialsHandle
+ * @size:          [in]  sizeof(struct ksecdd_acquire)
+ * @status:        [out] SECURITY_STATUS
+ * @package:       [in]  KSECDD_PACKAGE_*
+ * @use:           [in]  SECPKG_CRED_INBOUND, _OUTBOUND or _BOTH
+ * @principal:     [in]  name of the principal, or NULL
+ * @user:          [in]  user of the explicit credentials, or NULL for none
+ * @domain:        [in]  domain of the explicit credentials, or NULL
+ * @secret:        [in]  password of the explicit credentials, or NULL
+ * @principal_len: [in]  0 to KSECDD_MAX_NAME
+ * @user_len:      [in]  0 to KSECDD_MAX_NAME
+ * @domain_len:    [in]  0 to KSECDD_MAX_NAME
+ * @secret_len:    [in]  0 to KSECDD_MAX_SECRET
+ * @handle:        [out] the credential
+ * @expiry:        [out] FILETIME, UTC
+ *
+ * The explicit credentials become the payload of a key of the type
+ * "ksecdd_cred", which nobody can read; they count against the caller's key
+ * quota.
+ *
+ * Statuses: SEC_E_SECPKG_NOT_FOUND, SEC_E_UNSUPPORTED_FUNCTION (@use that the
+ * package does not offer), SEC_E_INVALID_PARAMETER (a length), and
+ * SEC_E_INSUFFICIENT_MEMORY (memory, quota or limit).
+ */
+struct ksecdd_acquire {
+	__u32 size;
+	__s32 status;
+	__u32 package;
+	__u32 use;
+	__aligned_u64 principal;
+	__aligned_u64 user;
+	__aligned_u64 domain;
+	__aligned_u64 secret;
+	__u32 principal_len;
+	__u32 user_len;
+	__u32 domain_len;
+	__u32 secret_len;
+	__aligned_u64 handle;
+	__s64 expiry;
+};
+
+/* Types of handles, as ioctl(KSECDD_IOC_DESTROY) names them */
+#define KSECDD_OBJECT_CREDENTIAL	1
+#define KSECDD_OBJECT_CONTEXT		2
+
+/**
+ * struct ksecdd_destroy - ioctl(KSECDD_IOC_DESTROY), FreeCredentialsHandle and
+ *                         DeleteSecurityContext
+ * @size:       [in]  sizeof(struct ksecdd_destroy)
+ * @status:     [out] SEC_E_OK, or SEC_E_INVALID_HANDLE
+ * @handle:     [in]  a handle of this open file
+ * @type:       [in]  KSECDD_OBJECT_*, what the caller takes the handle for
+ * @__reserved: must be 0
+ *
+ * Contexts keep the credential they were made with; it may be freed before them.
+ */
+struct ksecdd_destroy {
+	__u32 size;
+	__s32 status;
+	__aligned_u64 handle;
+	__u32 type;
+	__u32 __reserved;
+};
+
+/**
+ * struct ksecdd_accept - ioctl(KSECDD_IOC_ACCEPT), AcceptSecurityContext
+ * @size:        [in]  sizeof(struct ksecdd_accept)
+ * @status:      [out] SECURITY_STATUS
+ * @credential:  [in]  handle of an inbound credential; 0 is allowed once
+ *               @context is given
+ * @context:     [in]  0 on the first call, then the half-open context
+ * @req_flags:   [in]  ASC_REQ_*; bits that are not defined are ignored
+ * @target_drep: [in]  SECURITY_NATIVE_DREP or SECURITY_NETWORK_DREP
+ * @token:       [in]  the client's token
+ * @bindings:    [in]  a SEC_CHANNEL_BINDINGS buffer (32-byte header and what
+ *               its offsets point to), or NULL for none
+ * @out:         [in]  where the token for the client goes
+ * @token_len:   [in]  0 to KSECDD_MAX_TOKEN
+ * @bindings_len: [in] 0 to KSECDD_MAX_CBT
+ * @out_len:     [in/out] room at @out; then the length of the token, or with
+ *               SEC_E_BUFFER_TOO_SMALL the room it needs
+ * @ret_flags:   [out] ASC_RET_*; those that speak of security are valid with
+ *               SEC_E_OK only
+ * @new_context: [out] the context, with SEC_E_OK and SEC_I_CONTINUE_NEEDED;
+ *               equal to @context if that was given
+ * @expiry:      [out] FILETIME, UTC
+ *
+ * With SEC_E_BUFFER_TOO_SMALL, SEC_E_INSUFFICIENT_MEMORY and (if no helper has
+ * seen the token) SEC_E_NO_AUTHENTICATING_AUTHORITY nothing has happened and
+ * the same call may be made again.  After any other failure a context that was
+ * given is dead: it answers SEC_E_INVALID_HANDLE to everything but DESTROY.  A
+ * first call that fails leaves no context behind.
+ */
+struct ksecdd_accept {
+	__u32 size;
+	__s32 status;
+	__aligned_u64 credential;
+	__aligned_u64 context;
+	__u32 req_flags;
+	__u32 target_drep;
+	__aligned_u64 token;
+	__aligned_u64 bindings;
+	__aligned_u64 out;
+	__u32 token_len;
+	__u32 bindings_len;
+	__u32 out_len;
+	__u32 ret_flags;
+	__aligned_u64 new_context;
+	__s64 expiry;
+};
+
+/* What ioctl(KSECDD_IOC_QUERY) can be asked of a context */
+#define KSECDD_ATTR_INFO		1	/* struct ksecdd_context_info */
+#define KSECDD_ATTR_CLIENT_NAME		2	/* "DOMAIN\user", UTF-8 */
+#define KSECDD_ATTR_SERVER_NAME		3	/* this server, as the package calls it, UTF-8 */
+#define KSECDD_ATTR_TARGET_NAME		4	/* the service the client asked for, UTF-8 */
+#define KSECDD_ATTR_SESSION_KEY		5	/* bytes; only where the policy allows export */
+
+/**
+ * struct ksecdd_query - ioctl(KSECDD_IOC_QUERY), behind QueryContextAttributes
+ * @size:       [in]  sizeof(struct ksecdd_query)
+ * @status:     [out] SECURITY_STATUS
+ * @context:    [in]  handle of a context
+ * @attribute:  [in]  KSECDD_ATTR_*
+ * @len:        [in/out] room at @buffer; then the length of the answer, which
+ *              SEC_E_BUFFER_TOO_SMALL returns too
+ * @buffer:     [in]  where the answer goes
+ *
+ * Statuses: SEC_E_INVALID_HANDLE (and for every attribute but
+ * KSECDD_ATTR_INFO while the context is not established),
+ * SEC_E_UNSUPPORTED_FUNCTION (no such attribute, or a session key the policy
+ * keeps in), SEC_E_TARGET_UNKNOWN (the client named no target),
+ * SEC_E_BUFFER_TOO_SMALL.
+ */
+struct ksecdd_query {
+	__u32 size;
+	__s32 status;
+	__aligned_u64 context;
+	__u32 attribute;
+	__u32 len;
+	__aligned_u64 buffer;
+};
+
+/* States of a context */
+#define KSECDD_STATE_HALF_OPEN		1
+#define KSECDD_STATE_ESTABLISHED	2
+#define KSECDD_STATE_DEAD		3
+
+/**
+ * struct ksecdd_context_info - answer to KSECDD_ATTR_INFO
+ * @package:       [out] KSECDD_PACKAGE_*
+ * @state:         [out] KSECDD_STATE_*
+ * @ret_flags:     [out] ASC_RET_* of the established context, else 0
+ * @mech_flags:    [out] the package's own flags (NTLM: NegotiateFlags)
+ * @max_token:     [out] SecPkgContext_Sizes.cbMaxToken
+ * @max_signature: [out] SecPkgContext_Sizes.cbMaxSignature
+ * @block_size:    [out] SecPkgContext_Sizes.cbBlockSize
+ * @trailer:       [out] SecPkgContext_Sizes.cbSecurityTrailer
+ * @key_bits:      [out] SecPkgContext_KeyInfo.KeySize
+ * @sign_alg:      [out] SecPkgContext_KeyInfo.SignatureAlgorithm
+ * @encrypt_alg:   [out] SecPkgContext_KeyInfo.EncryptAlgorithm
+ * @uid:           [out] uid of the mapped local account in the caller's user
+ *                 namespace, ~0 if none
+ * @start:         [out] FILETIME of the establishment, UTC
+ * @expiry:        [out] FILETIME of the end, UTC
+ */
+struct ksecdd_context_info {
+	__u32 package;
+	__u32 state;
+	__u32 ret_flags;
+	__u32 mech_flags;
+	__u32 max_token;
+	__u32 max_signature;
+	__u32 block_size;
+	__u32 trailer;
+	__u32 key_bits;
+	__u32 sign_alg;
+	__u32 encrypt_alg;
+	__u32 uid;
+	__s64 start;
+	__s64 expiry;
+};
+
+/**
+ * struct ksecdd_buffer - one buffer of a message; the layout of sspi.h's SecBuffer
+ * @len:  [in/out] length of the data at @ptr in bytes; the message functions
+ *        shorten a SECBUFFER_TOKEN to what they wrote
+ * @type: [in]     SECBUFFER_DATA, _TOKEN, _PADDING, _STREAM or _EMPTY, with
+ *        SECBUFFER_READONLY or SECBUFFER_READONLY_WITH_CHECKSUM or'ed in
+ * @ptr:  [in]     the data, changed in place unless it is read-only
+ */
+struct ksecdd_buffer {
+	__u32 len;
+	__u32 type;
+	__aligned_u64 ptr;
+};
+
+/* What a message ioctl does */
+#define KSECDD_MESSAGE_SIGN	0	/* MakeSignature */
+#define KSECDD_MESSAGE_VERIFY	1	/* VerifySignature */
+#define KSECDD_MESSAGE_ENCRYPT	2	/* EncryptMessage */
+#define KSECDD_MESSAGE_DECRYPT	3	/* DecryptMessage */
+
+/**
+ * struct ksecdd_message - ioctl(KSECDD_IOC_MESSAGE): one message
+ * @size:     [in]  sizeof(struct ksecdd_message)
+ * @status:   [out] SECURITY_STATUS
+ * @context:  [in]  handle of an established context; must be 0 on a request file
+ * @op:       [in]  KSECDD_MESSAGE_*
+ * @qop:      [in/out] quality of protection: 0, or SECQOP_WRAP_NO_ENCRYPT
+ * @seq:      [in]  the caller's sequence number; contexts that are not
+ *            datagram contexts count themselves and ignore it
+ * @nbuffers: [in]  1 to KSECDD_MAX_BUFFERS
+ * @buffers:  [in]  @nbuffers of struct ksecdd_buffer
+ *
+ * Statuses: SEC_E_INVALID_HANDLE, SEC_E_INVALID_TOKEN (buffers that make no
+ * message, or a signature that is none), SEC_E_BUFFER_TOO_SMALL,
+ * SEC_E_MESSAGE_ALTERED, SEC_E_OUT_OF_SEQUENCE, SEC_E_QOP_NOT_SUPPORTED,
+ * SEC_E_UNSUPPORTED_FUNCTION (the context has no such protection),
+ * SEC_E_CONTEXT_EXPIRED, SEC_E_INSUFFICIENT_MEMORY.  A message that fails
+ * leaves sequence numbers and cipher states as they were, unless it was made
+ * and could then not be written to the caller's memory (EFAULT): it counts as
+ * sent.
+ */
+struct ksecdd_message {
+	__u32 size;
+	__s32 status;
+	__aligned_u64 context;
+	__u32 op;
+	__u32 qop;
+	__u32 seq;
+	__u32 nbuffers;
+	__aligned_u64 buffers;
+};
+
+/**
+ * struct ksecdd_message_batch - ioctl(KSECDD_IOC_MESSAGE_BATCH): several messages
+ * @size:     [in]  sizeof(struct ksecdd_message_batch)
+ * @count:    [in/out] 1 to KSECDD_MAX_BATCH; then how many were done
+ * @messages: [in]  @count of struct ksecdd_message, each with its own @status
+ *
+ * The messages are done in order until one has another status than SEC_E_OK
+ * or the call faults; @count tells how many have a status.
+ */
+struct ksecdd_message_batch {
+	__u32 size;
+	__u32 count;
+	__aligned_u64 messages;
+};
+
+/**
+ * DOC: Request files
+ *
+ * The answer to KSECDD_CMD_NEXT carries the descriptor of a request file.
+ * read() gives a struct ksecdd_request and behind it, without gaps, the
+ * sections whose lengths it names, in the order of the members.  The helper
+ * judges the token, gives the keys to KSECDD_REQ_SET_KEYS if there are any, and
+ * ends the request with KSECDD_REQ_COMPLETE.  A request file that is closed
+ * without KSECDD_REQ_COMPLETE fails its request with SEC_E_INTERNAL_ERROR.
+ *
+ * After the caller has gone or the time is up, the ioctls return ECANCELED.
+ */
+
+/* What a request asks for */
+#define KSECDD_REQUEST_ACCEPT	1	/* judge a client's token */
+
+/**
+ * struct ksecdd_request - the head of what read() of a request file gives
+ * @size:          [out] sizeof(struct ksecdd_request): where the sections begin
+ * @op:            [out] KSECDD_REQUEST_*
+ * @package:       [out] KSECDD_PACKAGE_*
+ * @leg:           [out] 0 for the first token of a context, then counting
+ * @req_flags:     [out] ASC_REQ_* of this call
+ * @target_drep:   [out] SECURITY_NATIVE_DREP or SECURITY_NETWORK_DREP
+ * @cred_use:      [out] SECPKG_CRED_* of the credential
+ * @cred_uid:      [out] uid that acquired the credential (init user namespace)
+ * @caller_uid:    [out] effective uid of the caller (init user namespace)
+ * @caller_pid:    [out] process of the caller (init pid namespace)
+ * @context:       [out] number of the context, unique since the module was
+ *                 loaded: for the log
+ * @state_len:     [out] section 1: state of the preceding leg, as completed
+ * @token_len:     [out] section 2: the client's token
+ * @bindings_len:  [out] section 3: the caller's SEC_CHANNEL_BINDINGS buffer as
+ *                 given, 0 if none was; the module has not looked into it
+ * @principal_len: [out] section 4: principal of the credential, UTF-8
+ * @comm:          [out] name of the calling thread, NUL-terminated: for the log
+ */
+struct ksecdd_request {
+	__u32 size;
+	__u32 op;
+	__u32 package;
+	__u32 leg;
+	__u32 req_flags;
+	__u32 target_drep;
+	__u32 cred_use;
+	__u32 cred_uid;
+	__u32 caller_uid;
+	__u32 caller_pid;
+	__aligned_u64 context;
+	__u32 state_len;
+	__u32 token_len;
+	__u32 bindings_len;
+	__u32 principal_len;
+	char comm[16];
+};
+
+/**
+ * struct ksecdd_set_keys - ioctl(KSECDD_REQ_SET_KEYS)
+ * @size:       [in] sizeof(struct ksecdd_set_keys)
+ * @mech:       [in] whose protection it is: KSECDD_PACKAGE_NTLM
+ * @mech_flags: [in] NTLM: NegotiateFlags of the AUTHENTICATE_MESSAGE
+ * @key_len:    [in] NTLM: 16
+ * @key:        [in] NTLM: ExportedSessionKey
+ *
+ * The keys belong to the request at first, where KSECDD_REQ_MESSAGE can use
+ * them, and become the context's when KSECDD_REQ_COMPLETE says SEC_E_OK.
+ *
+ * Errors: EINVAL (what is not as above), EBUSY (keys are set already),
+ * ECANCELED, ENOMEM.
+ */
+struct ksecdd_set_keys {
+	__u32 size;
+	__u32 mech;
+	__u32 mech_flags;
+	__u32 key_len;
+	__aligned_u64 key;
+};
+
+/* struct ksecdd_complete.flags */
+#define KSECDD_COMPLETE_EXPORT_KEY	0x1	/* the policy allows KSECDD_ATTR_SESSION_KEY */
+#define KSECDD_COMPLETE_MAPPED		0x2	/* @uid, @gid and @groups are a local account */
+#define KSECDD_COMPLETE_TARGET		0x4	/* the client named a target, maybe an empty one */
+
+/**
+ * struct ksecdd_complete - ioctl(KSECDD_REQ_COMPLETE)
+ * @size:        [in] sizeof(struct ksecdd_complete)
+ * @status:      [in] SEC_E_OK, SEC_I_CONTINUE_NEEDED, or the SEC_E_* of the failure
+ * @flags:       [in] KSECDD_COMPLETE_*
+ * @ret_flags:   [in] ASC_RET_*; with SEC_E_OK only
+ * @state:       [in] state for the next leg; with SEC_I_CONTINUE_NEEDED only
+ * @token:       [in] token for the client
+ * @client:      [in] name of the client; with SEC_E_OK only
+ * @server:      [in] name of this server; with SEC_E_OK only
+ * @target:      [in] name of the service the client asked for; with SEC_E_OK only
+ * @groups:      [in] supplementary groups, __u32 each (init user namespace)
+ * @state_len:   [in] 0 to KSECDD_MAX_STATE
+ * @token_len:   [in] 0 to KSECDD_MAX_TOKEN
+ * @client_len:  [in] 0 to KSECDD_MAX_NAME
+ * @server_len:  [in] 0 to KSECDD_MAX_NAME
+ * @target_len:  [in] 0 to KSECDD_MAX_NAME
+ * @ngroups:     [in] 0 to KSECDD_MAX_GROUPS
+ * @uid:         [in] uid of the mapped account (init user namespace)
+ * @gid:         [in] gid of the mapped account (init user namespace)
+ * @expiry:      [in] FILETIME, UTC, or KSECDD_TIME_NEVER; with SEC_E_OK only
+ *
+ * Errors: EINVAL (and the request then fails with SEC_E_INTERNAL_ERROR: what a
+ * confused helper says is never taken for success), EFAULT, ENOMEM (nothing
+ * has happened), EALREADY (completed before), ECANCELED.
+ */
+struct ksecdd_complete {
+	__u32 size;
+	__s32 status;
+	__u32 flags;
+	__u32 ret_flags;
+	__aligned_u64 state;
+	__aligned_u64 token;
+	__aligned_u64 client;
+	__aligned_u64 server;
+	__aligned_u64 target;
+	__aligned_u64 groups;
+	__u32 state_len;
+	__u32 token_len;
+	__u32 client_len;
+	__u32 server_len;
+	__u32 target_len;
+	__u32 ngroups;
+	__u32 uid;
+	__u32 gid;
+	__s64 expiry;
+};
+
+#endif /* _UAPI_LINUX_KSECDD_H */

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Values that the module, the helper and the programs' sspi.h share.
+ *
+ * They are the values of 64-bit Windows' headers (winerror.h, sspi.h) and are
+ * written down here once: libsspi's sspi.h includes this file.  Only what more
+ * than one of the three parts needs is here; the rest is in sspi.h.
+ */
+#ifndef _UAPI_LINUX_KSECDD_SSPI_H
+#define _UAPI_LINUX_KSECDD_SSPI_H
+
+#include <linux/types.h>
+
+/* SECURITY_STATUS: MS-ERREF section 2.1.1 */
+#define SEC_E_OK				((__s32)0x00000000)
+#define SEC_E_INSUFFICIENT_MEMORY		((__s32)0x80090300)
+#define SEC_E_INVALID_HANDLE			((__s32)0x80090301)
+#define SEC_E_UNSUPPORTED_FUNCTION		((__s32)0x80090302)
+#define SEC_E_TARGET_UNKNOWN			((__s32)0x80090303)
+#define SEC_E_INTERNAL_ERROR			((__s32)0x80090304)
+#define SEC_E_SECPKG_NOT_FOUND			((__s32)0x80090305)
+#define SEC_E_NOT_OWNER				((__s32)0x80090306)
+#define SEC_E_CANNOT_INSTALL			((__s32)0x80090307)
+#define SEC_E_INVALID_TOKEN			((__s32)0x80090308)
+#define SEC_E_CANNOT_PACK			((__s32)0x80090309)
+#define SEC_E_QOP_NOT_SUPPORTED			((__s32)0x8009030A)
+#define SEC_E_NO_IMPERSONATION			((__s32)0x8009030B)
+#define SEC_E_LOGON_DENIED			((__s32)0x8009030C)
+#define SEC_E_UNKNOWN_CREDENTIALS		((__s32)0x8009030D)
+#define SEC_E_NO_CREDENTIALS			((__s32)0x8009030E)
+#define SEC_E_MESSAGE_ALTERED			((__s32)0x8009030F)
+#define SEC_E_OUT_OF_SEQUENCE			((__s32)0x80090310)
+#define SEC_E_NO_AUTHENTICATING_AUTHORITY	((__s32)0x80090311)
+#define SEC_E_CONTEXT_EXPIRED			((__s32)0x80090317)
+#define SEC_E_INCOMPLETE_MESSAGE		((__s32)0x80090318)
+#define SEC_E_INCOMPLETE_CREDENTIALS		((__s32)0x80090320)
+#define SEC_E_BUFFER_TOO_SMALL			((__s32)0x80090321)
+#define SEC_E_WRONG_PRINCIPAL			((__s32)0x80090322)
+#define SEC_E_TIME_SKEW				((__s32)0x80090324)
+#define SEC_E_DECRYPT_FAILURE			((__s32)0x80090330)
+#define SEC_E_WRONG_CREDENTIAL_HANDLE		((__s32)0x80090336)
+#define SEC_E_CRYPTO_SYSTEM_INVALID		((__s32)0x80090337)
+#define SEC_E_BAD_BINDINGS			((__s32)0x80090346)
+#define SEC_E_INVALID_PARAMETER			((__s32)0x8009035D)
+#define SEC_I_CONTINUE_NEEDED			((__s32)0x00090312)
+#define SEC_I_COMPLETE_NEEDED			((__s32)0x00090313)
+#define SEC_I_COMPLETE_AND_CONTINUE		((__s32)0x00090314)
+
+/* fCredentialUse of AcquireCredentialsHandle */
+#define SECPKG_CRED_INBOUND			0x00000001
+#define SECPKG_CRED_OUTBOUND			0x00000002
+#define SECPKG_CRED_BOTH			0x00000003
+
+/* SecBuffer.BufferType and its two modifiers */
+#define SECBUFFER_EMPTY				0
+#define SECBUFFER_DATA				1
+#define SECBUFFER_TOKEN				2
+#define SECBUFFER_PKG_PARAMS			3
+#define SECBUFFER_MISSING			4
+#define SECBUFFER_EXTRA				5
+#define SECBUFFER_STREAM_TRAILER		6
+#define SECBUFFER_STREAM_HEADER			7
+#define SECBUFFER_PADDING			9
+#define SECBUFFER_STREAM			10
+#define SECBUFFER_CHANNEL_BINDINGS		14
+#define SECBUFFER_ATTRMASK			0xF0000000
+#define SECBUFFER_READONLY			0x80000000
+#define SECBUFFER_READONLY_WITH_CHECKSUM	0x10000000
+
+/* fQOP of EncryptMessage and DecryptMessage */
+#define SECQOP_WRAP_NO_ENCRYPT			0x80000001
+
+/* fContextReq and pfContextAttr of AcceptSecurityContext */
+#define ASC_REQ_DELEGATE			0x00000001
+#define ASC_REQ_MUTUAL_AUTH			0x00000002
+#define ASC_REQ_REPLAY_DETECT			0x00000004
+#define ASC_REQ_SEQUENCE_DETECT			0x00000008
+#define ASC_REQ_CONFIDENTIALITY			0x00000010
+#define ASC_REQ_USE_SESSION_KEY			0x00000020
+/* In no Windows header; the documentation of AcceptSecurityContext names it. */
+#define ASC_REQ_PROMPT_FOR_CREDS		0x00000040
+#define ASC_REQ_ALLOCATE_MEMORY			0x00000100
+#define ASC_REQ_USE_DCE_STYLE			0x00000200
+#define ASC_REQ_DATAGRAM			0x00000400
+#define ASC_REQ_CONNECTION			0x00000800
+#define ASC_REQ_EXTENDED_ERROR			0x00008000
+#define ASC_REQ_STREAM				0x00010000
+#define ASC_REQ_INTEGRITY			0x00020000
+#define ASC_REQ_IDENTIFY			0x00080000
+#define ASC_REQ_ALLOW_NULL_SESSION		0x00100000
+#define ASC_REQ_ALLOW_MISSING_BINDINGS		0x10000000
+
+#define ASC_RET_DELEGATE			0x00000001
+#define ASC_RET_MUTUAL_AUTH			0x00000002
+#define ASC_RET_REPLAY_DETECT			0x00000004
+#define ASC_RET_SEQUENCE_DETECT			0x00000008
+#define ASC_RET_CONFIDENTIALITY			0x00000010
+#define ASC_RET_USE_SESSION_KEY			0x00000020
+#define ASC_RET_ALLOCATED_MEMORY		0x00000100
+#define ASC_RET_CONNECTION			0x00000800
+#define ASC_RET_EXTENDED_ERROR			0x00008000
+#define ASC_RET_STREAM				0x00010000
+#define ASC_RET_INTEGRITY			0x00020000
+#define ASC_RET_IDENTIFY			0x00080000
+#define ASC_RET_NULL_SESSION			0x00100000
+
+/* TargetDataRep */
+#define SECURITY_NETWORK_DREP			0x00000000
+#define SECURITY_NATIVE_DREP			0x00000010
+
+#endif /* _UAPI_LINUX_KSECDD_SSPI_H */
