@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a mechanism of message protection is: a const table of functions over
+ * keys.  The message path (message.c) has copied the caller's buffers into
+ * kernel memory before it calls one and copies them back afterwards, so that a
+ * mechanism sees one snapshot and never sleeps on user memory.
+ */
+#ifndef _KSECDD_MECH_H
+#define _KSECDD_MECH_H
+
+#include <linux/types.h>
+#include <linux/ksecdd.h>
+
+/**
+ * struct ksec_segment - one data buffer of a message
+ * @data:    kernel copy, changed in place if @seal
+ * @len:     length in bytes
+ * @seal:    to be encrypted or decrypted by ENCRYPT and DECRYPT; false for
+ *           SECBUFFER_READONLY and SECBUFFER_READONLY_WITH_CHECKSUM
+ */
+struct ksec_segment {
+	u8 *data;
+	u32 len;
+	bool seal;
+};
+
+/**
+ * struct ksec_message - one message, in kernel memory
+ * @segments:  the SECBUFFER_DATA buffers in the caller's order
+ * @nsegments: how many
+ * @token:     the SECBUFFER_TOKEN buffer: signature or trailer
+ * @token_len: [in] room (SIGN, ENCRYPT) or length (VERIFY, DECRYPT) in bytes;
+ *             [out] bytes written (SIGN, ENCRYPT)
+ * @qop:       [in/out] quality of protection
+ * @seq:       [in] the caller's sequence number, for datagram contexts
+ */
+struct ksec_message {
+	struct ksec_segment *segments;
+	unsigned int nsegments;
+	u8 *token;
+	u32 token_len;
+	u32 qop;
+	u32 seq;
+};
+
+/* Opaque to everybody but its mechanism. */
+struct ksec_keys;
+
+/* A message operation; returns a SECURITY_STATUS.  May sleep. */
+typedef s32 (*ksec_message_fn)(struct ksec_keys *keys, struct ksec_message *msg);
+
+/**
+ * struct ksec_mech - a mechanism
+ * @package:   KSECDD_PACKAGE_* it belongs to, as named by ksecdd_set_keys.mech
+ * @init:      get the algorithms; 0, or -ENOENT etc. if this kernel lacks one,
+ *             in which case the package is not offered
+ * @exit:      give them back
+ * @create:    derive the keys of an established context.  @key is the caller's
+ *             and stays so.  Returns ERR_PTR(-EINVAL) for flags or lengths that
+ *             make no sense, ERR_PTR(-ENOMEM).  Allocates GFP_KERNEL_ACCOUNT.
+ * @destroy:   wipe and free; NULL is fine
+ * @op:        indexed by KSECDD_MESSAGE_*; safe to call from many threads at once
+ * @info:      fill @mech_flags, @max_token, @max_signature, @block_size,
+ *             @trailer, @key_bits, @sign_alg and @encrypt_alg; @keys may be NULL
+ *             for a context without session security
+ * @session_key: the key for KSECDD_ATTR_SESSION_KEY: copy at most
+ *             KSECDD_MAX_KEY bytes to @buf and return the length; 0 if it was
+ *             forgotten
+ * @forget_session_key: wipe what only @session_key needs
+ * @counts:    messages protected and accepted so far, for the statistics
+ */
+struct ksec_mech {
+	u32 package;
+	int (*init)(void);
+	void (*exit)(void);
+	struct ksec_keys *(*create)(u32 mech_flags, const u8 *key, u32 key_len, bool initiator);
+	void (*destroy)(struct ksec_keys *keys);
+	ksec_message_fn op[4];
+	void (*info)(const struct ksec_keys *keys, struct ksecdd_context_info *info);
+	u32 (*session_key)(const struct ksec_keys *keys, u8 *buf);
+	void (*forget_session_key)(struct ksec_keys *keys);
+	void (*counts)(const struct ksec_keys *keys, u64 *sent, u64 *received);
+};
+
+extern const struct ksec_mech ksec_ntlm_mech;
+
+#endif /* _KSECDD_MECH_H */
