@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Known answers for NTLM logons: the three messages, the NTLMv2 response, the
+ * MIC and the channel bindings hash.
+ *
+ * Byte strings are written in hex.  "MS-NLMP 4.2" marks what the specification
+ * prints; the other values follow from the named section.  ntlm-check.py
+ * recomputes all of them but the legacy responses, which are as printed.
+ */
+#ifndef KSECDD_VECTORS_NTLM_LOGON_H
+#define KSECDD_VECTORS_NTLM_LOGON_H
+
+/* MS-NLMP 4.2.1: common values */
+#define NTLM_KAT_USER			"User"
+#define NTLM_KAT_DOMAIN			"Domain"
+#define NTLM_KAT_PASSWORD		"Password"
+#define NTLM_KAT_WORKSTATION		"COMPUTER"
+#define NTLM_KAT_SERVER			"Server"
+#define NTLM_KAT_SERVER_CHALLENGE	"0123456789abcdef"
+#define NTLM_KAT_CLIENT_CHALLENGE	"aaaaaaaaaaaaaaaa"
+#define NTLM_KAT_RANDOM_SESSION_KEY	"55555555555555555555555555555555"
+
+/* MS-NLMP 4.2.2.1.2 and 4.2.4.1.1: NTOWFv1 (the NT hash) and NTOWFv2 */
+#define NTLM_KAT_NTOWFV1		"a4f49c406510bdcab6824ee7c30fd852"
+#define NTLM_KAT_NTOWFV2		"0c868a403bfd7a93a3001ef22ef02e3f"
+
+/* NT hash of the empty password, RFC 1320 A.5: MD4 of nothing */
+#define NTLM_KAT_NTOWFV1_EMPTY		"31d6cfe0d16ae931b73c59d7e0c089c0"
+
+/* MS-NLMP 4.2.4.1.3: temp; 4.2.4.2: the responses; 4.2.4.1.2: SessionBaseKey */
+#define NTLM_KAT_TARGET_INFO \
+	"02000c0044006f006d00610069006e0001000c005300650072007600650072000000" \
+	"0000"
+#define NTLM_KAT_TEMP \
+	"01010000000000000000000000000000aaaaaaaaaaaaaaaa00000000" \
+	NTLM_KAT_TARGET_INFO "00000000"
+#define NTLM_KAT_NT_PROOF		"68cd0ab851e51c96aabc927bebef6a1c"
+#define NTLM_KAT_LMV2 \
+	"86c35097ac9cec102554764a57cccc19" NTLM_KAT_CLIENT_CHALLENGE
+#define NTLM_KAT_SESSION_BASE_KEY	"8de40ccadbc14a82f15cb0ad0de95ca3"
+#define NTLM_KAT_ENCRYPTED_SESSION_KEY	"c5dad2544fc9799094ce1ce90bc9d03e"
+
+/* MS-NLMP 4.2.4.3: the messages; the NEGOTIATE_MESSAGE is made to go with them */
+#define NTLM_KAT_NEGOTIATE \
+	"4e544c4d5353500001000000b78208e2000000000000000000000000000000000a00" \
+	"63450000000f"
+#define NTLM_KAT_CHALLENGE \
+	"4e544c4d53535000020000000c000c003800000033828ae2" \
+	NTLM_KAT_SERVER_CHALLENGE \
+	"00000000000000002400240044000000060070170000000f" \
+	"530065007200760065007200" NTLM_KAT_TARGET_INFO
+#define NTLM_KAT_AUTHENTICATE \
+	"4e544c4d5353500003000000180018006c00000054005400840000000c000c004800" \
+	"00000800080054000000100010005c00000010001000d8000000358288e20501280a" \
+	"0000000f44006f006d00610069006e00550073006500720043004f004d0050005500" \
+	"540045005200" NTLM_KAT_LMV2 NTLM_KAT_NT_PROOF NTLM_KAT_TEMP \
+	NTLM_KAT_ENCRYPTED_SESSION_KEY
+
+/*
+ * MS-NLMP 3.1.5.1.2: HMAC_MD5(ExportedSessionKey, NEGOTIATE, CHALLENGE,
+ * AUTHENTICATE) over the three messages above
+ */
+#define NTLM_KAT_MIC			"9dc07fba4c712ba097fdee9d849a1c2e"
+
+/*
+ * MS-NLMP 3.1.5.1.2, RFC 4121 4.1.1.2: MD5 of gss_channel_bindings_struct with
+ * no addresses.  No application data is not the same as no bindings.
+ */
+#define NTLM_KAT_CBT_APPLICATION \
+	"746c732d7365727665722d656e642d706f696e743a" \
+	"03d66dd08835c1ca3f128cceacd1f31ac94163096b20f445ae84285bc0832d72"
+#define NTLM_KAT_CBT			"a8398e96473163fef6cae76013e8ab5a"
+#define NTLM_KAT_CBT_NO_APPLICATION	"441018525208457705bf09a8ee3c1093"
+
+/* MS-NLMP 3.2.5.1.2: the random session key of an anonymous client, RC4 with Z(16) */
+#define NTLM_KAT_ANONYMOUS_SESSION_KEY	"8b4ddc14f662086fdf534b32023bc738"
+
+/* MS-NLMP 4.2.2.2 and 4.2.3.2: right answers to the same challenge, to be refused */
+#define NTLM_KAT_NTLMV1_RESPONSE \
+	"67c43011f30298a2ad35ece64f16331c44bdbed927841f94"
+#define NTLM_KAT_LMV1_RESPONSE \
+	"98def7b87f88aa5dafe2df779688a172def11c7d5ccdef13"
+#define NTLM_KAT_NTLM2_RESPONSE \
+	"7537f803ae367128ca458204bde7caf81e97ed2683267232"
+#define NTLM_KAT_NTLM2_LM_RESPONSE \
+	"aaaaaaaaaaaaaaaa00000000000000000000000000000000"
+
+#endif /* KSECDD_VECTORS_NTLM_LOGON_H */
