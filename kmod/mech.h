@@ -15,8 +15,9 @@
  * struct ksec_segment - one data buffer of a message
  * @data:    kernel copy, changed in place if @seal
  * @len:     length in bytes
- * @seal:    to be encrypted or decrypted by ENCRYPT and DECRYPT; false for
- *           SECBUFFER_READONLY and SECBUFFER_READONLY_WITH_CHECKSUM
+ * @seal:    [in] to be encrypted or decrypted by ENCRYPT and DECRYPT; false for
+ *           SECBUFFER_READONLY and SECBUFFER_READONLY_WITH_CHECKSUM, and for
+ *           SIGN and VERIFY; [out] the data was changed
  */
 struct ksec_segment {
 	u8 *data;
@@ -24,13 +25,16 @@ struct ksec_segment {
 	bool seal;
 };
 
+/* No mechanism puts a longer token beside a message, in bytes. */
+#define KSEC_MAX_TRAILER	128
+
 /**
  * struct ksec_message - one message, in kernel memory
  * @segments:  the SECBUFFER_DATA buffers in the caller's order
  * @nsegments: how many
  * @token:     the SECBUFFER_TOKEN buffer: signature or trailer
- * @token_len: [in] room (SIGN, ENCRYPT) or length (VERIFY, DECRYPT) in bytes;
- *             [out] bytes written (SIGN, ENCRYPT)
+ * @token_len: [in] room (SIGN, ENCRYPT) or length (VERIFY, DECRYPT) in bytes,
+ *             cut to KSEC_MAX_TRAILER; [out] bytes written (SIGN, ENCRYPT)
  * @qop:       [in/out] quality of protection
  * @seq:       [in] the caller's sequence number, for datagram contexts
  */
@@ -52,6 +56,8 @@ typedef s32 (*ksec_message_fn)(struct ksec_keys *keys, struct ksec_message *msg)
 /**
  * struct ksec_mech - a mechanism
  * @package:   KSECDD_PACKAGE_* it belongs to, as named by ksecdd_set_keys.mech
+ * @stream_token: length in bytes of the token that a SECBUFFER_STREAM begins
+ *             with; 0 if the mechanism has no streams
  * @init:      get the algorithms; 0, or -ENOENT etc. if this kernel lacks one,
  *             in which case the package is not offered
  * @exit:      give them back
@@ -71,6 +77,7 @@ typedef s32 (*ksec_message_fn)(struct ksec_keys *keys, struct ksec_message *msg)
  */
 struct ksec_mech {
 	u32 package;
+	u32 stream_token;
 	int (*init)(void);
 	void (*exit)(void);
 	struct ksec_keys *(*create)(u32 mech_flags, const u8 *key, u32 key_len, bool initiator);

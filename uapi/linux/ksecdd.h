@@ -312,11 +312,22 @@ struct ksecdd_context_info {
 
 /**
  * struct ksecdd_buffer - one buffer of a message; the layout of sspi.h's SecBuffer
- * @len:  [in/out] length of the data at @ptr in bytes; the message functions
- *        shorten a SECBUFFER_TOKEN to what they wrote
+ * @len:  [in/out] length of the data at @ptr in bytes
  * @type: [in]     SECBUFFER_DATA, _TOKEN, _PADDING, _STREAM or _EMPTY, with
  *        SECBUFFER_READONLY or SECBUFFER_READONLY_WITH_CHECKSUM or'ed in
- * @ptr:  [in]     the data, changed in place unless it is read-only
+ * @ptr:  [in/out] the data, changed in place unless it is read-only
+ *
+ * A message has exactly one SECBUFFER_TOKEN, at any place: the signature, or
+ * what ENCRYPT adds to the data.  SIGN and ENCRYPT shorten it to what they
+ * wrote.  The SECBUFFER_DATA buffers, none to many, are the message in their
+ * order; the read-only ones are signed and never encrypted.  SECBUFFER_PADDING
+ * gets what block ciphers add; ENCRYPT sets @len to what it wrote, which for
+ * NTLM is 0.  SECBUFFER_EMPTY is ignored.
+ *
+ * DECRYPT also takes, in place of the SECBUFFER_TOKEN, exactly one
+ * SECBUFFER_STREAM that has the token and right behind it the encrypted data,
+ * with exactly one SECBUFFER_DATA, whose @len and @ptr are not read: they are
+ * set to where in the SECBUFFER_STREAM the plain text lies.
  */
 struct ksecdd_buffer {
 	__u32 len;
@@ -346,10 +357,17 @@ struct ksecdd_buffer {
  * message, or a signature that is none), SEC_E_BUFFER_TOO_SMALL,
  * SEC_E_MESSAGE_ALTERED, SEC_E_OUT_OF_SEQUENCE, SEC_E_QOP_NOT_SUPPORTED,
  * SEC_E_UNSUPPORTED_FUNCTION (the context has no such protection),
- * SEC_E_CONTEXT_EXPIRED, SEC_E_INSUFFICIENT_MEMORY.  A message that fails
- * leaves sequence numbers and cipher states as they were, unless it was made
- * and could then not be written to the caller's memory (EFAULT): it counts as
- * sent.
+ * SEC_E_CONTEXT_EXPIRED, SEC_E_INSUFFICIENT_MEMORY (also for buffers of more
+ * than KSECDD_MAX_MESSAGE together).  A message that fails leaves sequence
+ * numbers, cipher states and the caller's buffers as they were, unless it was
+ * made or accepted and could then not be written to the caller's memory
+ * (EFAULT): it counts as sent or received.
+ *
+ * NTLM: SECQOP_WRAP_NO_ENCRYPT is for ENCRYPT, which then only signs; the peer
+ * needs VERIFY for such a message, since nothing in it tells what was done.
+ * Where signing was negotiated without sealing, ENCRYPT asks for it and DECRYPT
+ * returns it; with sealing, DECRYPT returns 0.  SEC_E_CONTEXT_EXPIRED is for
+ * the message after the 2^32nd of a direction: sequence numbers do not wrap.
  */
 struct ksecdd_message {
 	__u32 size;
