@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Explicit credentials: the structs that AcquireCredentialsHandle takes as
+ * pAuthData, and the functions that handle them.  Part of sspi.h, which
+ * includes it.
+ */
+#ifndef SSPI_IDENTITY_H
+#define SSPI_IDENTITY_H
+
+#ifndef SSPI_H
+#error "include <sspi.h>"
+#endif
+
+/* Flags of all of them: what the strings are, and what else they are */
+#define SEC_WINNT_AUTH_IDENTITY_ANSI			0x1
+#define SEC_WINNT_AUTH_IDENTITY_UNICODE			0x2
+#define SEC_WINNT_AUTH_IDENTITY_MARSHALLED		0x4
+#define SEC_WINNT_AUTH_IDENTITY_ONLY			0x8
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED	0x10
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_PROTECTED	0x20
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_USER_PROTECTED	0x40
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_ENCRYPTED	0x80
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_RESERVED		0x10000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_USER		0x20000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_NULL_DOMAIN	0x40000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_ID_PROVIDER	0x80000
+
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_USE_MASK			0xff000000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_CREDPROV_DO_NOT_SAVE	0x80000000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_SAVE_CRED_BY_CALLER	\
+	SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_CREDPROV_DO_NOT_SAVE
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_SAVE_CRED_CHECKED		0x40000000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_NO_CHECKBOX		0x20000000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_CREDPROV_DO_NOT_LOAD	0x10000000
+#define SEC_WINNT_AUTH_IDENTITY_FLAGS_VALID_SSPIPFC_FLAGS		\
+	(SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_CREDPROV_DO_NOT_SAVE |	\
+	 SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_SAVE_CRED_CHECKED |	\
+	 SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_NO_CHECKBOX |		\
+	 SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_CREDPROV_DO_NOT_LOAD)
+
+/* Lengths count characters, 16-bit units or bytes, without a NUL. */
+typedef struct _SEC_WINNT_AUTH_IDENTITY_W {
+	unsigned short *User;
+	ULONG UserLength;
+	unsigned short *Domain;
+	ULONG DomainLength;
+	unsigned short *Password;
+	ULONG PasswordLength;
+	ULONG Flags;
+} SEC_WINNT_AUTH_IDENTITY_W, *PSEC_WINNT_AUTH_IDENTITY_W;
+
+typedef struct _SEC_WINNT_AUTH_IDENTITY_A {
+	unsigned char *User;
+	ULONG UserLength;
+	unsigned char *Domain;
+	ULONG DomainLength;
+	unsigned char *Password;
+	ULONG PasswordLength;
+	ULONG Flags;
+} SEC_WINNT_AUTH_IDENTITY_A, *PSEC_WINNT_AUTH_IDENTITY_A;
+
+#define SEC_WINNT_AUTH_IDENTITY		SSPI_NAME_U_AW(SEC_WINNT_AUTH_IDENTITY)
+#define PSEC_WINNT_AUTH_IDENTITY	SSPI_NAME_U_AW(PSEC_WINNT_AUTH_IDENTITY)
+#define _SEC_WINNT_AUTH_IDENTITY	SSPI_NAME_U_AW(_SEC_WINNT_AUTH_IDENTITY)
+
+/* Version, and Length is the size of the struct */
+#define SEC_WINNT_AUTH_IDENTITY_VERSION		0x200
+
+typedef struct _SEC_WINNT_AUTH_IDENTITY_EXW {
+	ULONG Version;
+	ULONG Length;
+	unsigned short *User;
+	ULONG UserLength;
+	unsigned short *Domain;
+	ULONG DomainLength;
+	unsigned short *Password;
+	ULONG PasswordLength;
+	ULONG Flags;
+	unsigned short *PackageList;
+	ULONG PackageListLength;
+} SEC_WINNT_AUTH_IDENTITY_EXW, *PSEC_WINNT_AUTH_IDENTITY_EXW;
+
+typedef struct _SEC_WINNT_AUTH_IDENTITY_EXA {
+	ULONG Version;
+	ULONG Length;
+	unsigned char *User;
+	ULONG UserLength;
+	unsigned char *Domain;
+	ULONG DomainLength;
+	unsigned char *Password;
+	ULONG PasswordLength;
+	ULONG Flags;
+	unsigned char *PackageList;
+	ULONG PackageListLength;
+} SEC_WINNT_AUTH_IDENTITY_EXA, *PSEC_WINNT_AUTH_IDENTITY_EXA;
+
+#define SEC_WINNT_AUTH_IDENTITY_EX	SSPI_NAME_AW(SEC_WINNT_AUTH_IDENTITY_EX)
+#define PSEC_WINNT_AUTH_IDENTITY_EX	SSPI_NAME_AW(PSEC_WINNT_AUTH_IDENTITY_EX)
+
+/* One block of memory: offsets from its start and lengths, all in bytes */
+#define SEC_WINNT_AUTH_IDENTITY_VERSION_2	0x201
+
+typedef struct _SEC_WINNT_AUTH_IDENTITY_EX2 {
+	ULONG Version;
+	unsigned short cbHeaderLength;
+	ULONG cbStructureLength;
+	ULONG UserOffset;
+	unsigned short UserLength;
+	ULONG DomainOffset;
+	unsigned short DomainLength;
+	ULONG PackedCredentialsOffset;
+	unsigned short PackedCredentialsLength;
+	ULONG Flags;
+	ULONG PackageListOffset;
+	unsigned short PackageListLength;
+} SEC_WINNT_AUTH_IDENTITY_EX2, *PSEC_WINNT_AUTH_IDENTITY_EX2;
+
+typedef union _SEC_WINNT_AUTH_IDENTITY_INFO {
+	SEC_WINNT_AUTH_IDENTITY_EXW AuthIdExw;
+	SEC_WINNT_AUTH_IDENTITY_EXA AuthIdExa;
+	SEC_WINNT_AUTH_IDENTITY_A AuthId_a;
+	SEC_WINNT_AUTH_IDENTITY_W AuthId_w;
+	SEC_WINNT_AUTH_IDENTITY_EX2 AuthIdEx2;
+} SEC_WINNT_AUTH_IDENTITY_INFO, *PSEC_WINNT_AUTH_IDENTITY_INFO;
+
+typedef PVOID PSEC_WINNT_AUTH_IDENTITY_OPAQUE;
+
+/* dwFlags of SspiPromptForCredentials */
+#define SSPIPFC_CREDPROV_DO_NOT_SAVE	0x00000001
+#define SSPIPFC_SAVE_CRED_BY_CALLER	SSPIPFC_CREDPROV_DO_NOT_SAVE
+#define SSPIPFC_NO_CHECKBOX		0x00000002
+#define SSPIPFC_CREDPROV_DO_NOT_LOAD	0x00000004
+#define SSPIPFC_USE_CREDUIBROKER	0x00000008
+#define SSPIPFC_VALID_FLAGS						\
+	(SSPIPFC_CREDPROV_DO_NOT_SAVE | SSPIPFC_NO_CHECKBOX |		\
+	 SSPIPFC_CREDPROV_DO_NOT_LOAD | SSPIPFC_USE_CREDUIBROKER)
+
+/* Options of SspiEncryptAuthIdentityEx and SspiDecryptAuthIdentityEx */
+#define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_LOGON	1
+#define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS	2
+#define SEC_WINNT_AUTH_IDENTITY_ENCRYPT_FOR_SYSTEM	4
+
+/* The contents of PackedCredentials: a header, and vectors into the block */
+typedef struct _SEC_WINNT_AUTH_BYTE_VECTOR {
+	ULONG ByteArrayOffset;
+	unsigned short ByteArrayLength;
+} SEC_WINNT_AUTH_BYTE_VECTOR, *PSEC_WINNT_AUTH_BYTE_VECTOR;
+
+typedef struct _SEC_WINNT_AUTH_SHORT_VECTOR {
+	ULONG ShortArrayOffset;
+	USHORT ShortArrayCount;
+} SEC_WINNT_AUTH_SHORT_VECTOR, *PSEC_WINNT_AUTH_SHORT_VECTOR;
+
+typedef struct _SEC_WINNT_AUTH_DATA {
+	GUID CredType;
+	SEC_WINNT_AUTH_BYTE_VECTOR CredData;
+} SEC_WINNT_AUTH_DATA, *PSEC_WINNT_AUTH_DATA;
+
+typedef struct _SEC_WINNT_AUTH_PACKED_CREDENTIALS {
+	unsigned short cbHeaderLength;
+	unsigned short cbStructureLength;
+	SEC_WINNT_AUTH_DATA AuthData;
+} SEC_WINNT_AUTH_PACKED_CREDENTIALS, *PSEC_WINNT_AUTH_PACKED_CREDENTIALS;
+
+typedef struct _SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX {
+	unsigned short cbHeaderLength;
+	ULONG Flags;
+	SEC_WINNT_AUTH_BYTE_VECTOR PackedCredentials;
+	SEC_WINNT_AUTH_SHORT_VECTOR PackageList;
+} SEC_WINNT_AUTH_PACKED_CREDENTIALS_EX, *PSEC_WINNT_AUTH_PACKED_CREDENTIALS_EX;
+
+typedef struct _SEC_WINNT_AUTH_DATA_PASSWORD {
+	SEC_WINNT_AUTH_BYTE_VECTOR UnicodePassword;
+} SEC_WINNT_AUTH_DATA_PASSWORD, *PSEC_WINNT_AUTH_DATA_PASSWORD;
+
+typedef struct _SEC_WINNT_AUTH_CERTIFICATE_DATA {
+	unsigned short cbHeaderLength;
+	unsigned short cbStructureLength;
+	SEC_WINNT_AUTH_BYTE_VECTOR Certificate;
+} SEC_WINNT_AUTH_CERTIFICATE_DATA, *PSEC_WINNT_AUTH_CERTIFICATE_DATA;
+
+#define NGC_DATA_FLAG_KERB_CERTIFICATE_LOGON_FLAG_CHECK_DUPLICATES	1
+#define NGC_DATA_FLAG_KERB_CERTIFICATE_LOGON_FLAG_USE_CERTIFICATE_INFO	2
+#define NGC_DATA_FLAG_IS_SMARTCARD_DATA					4
+
+typedef struct _SEC_WINNT_AUTH_NGC_DATA {
+	LUID LogonId;
+	ULONG Flags;
+	SEC_WINNT_AUTH_BYTE_VECTOR CspInfo;
+	SEC_WINNT_AUTH_BYTE_VECTOR UserIdKeyAuthTicket;
+	SEC_WINNT_AUTH_BYTE_VECTOR DecryptionKeyName;
+	SEC_WINNT_AUTH_BYTE_VECTOR DecryptionKeyAuthTicket;
+} SEC_WINNT_AUTH_NGC_DATA, *PSEC_WINNT_AUTH_NGC_DATA;
+
+typedef struct _SEC_WINNT_AUTH_DATA_TYPE_SMARTCARD_CONTEXTS_DATA {
+	PVOID pcc;
+	PVOID hProv;
+	LPWSTR pwszECDHKeyName;
+} SEC_WINNT_AUTH_DATA_TYPE_SMARTCARD_CONTEXTS_DATA,
+	*PSEC_WINNT_AUTH_DATA_TYPE_SMARTCARD_CONTEXTS_DATA;
+
+typedef struct _SEC_WINNT_AUTH_FIDO_DATA {
+	unsigned short cbHeaderLength;
+	unsigned short cbStructureLength;
+	SEC_WINNT_AUTH_BYTE_VECTOR Secret;
+	SEC_WINNT_AUTH_BYTE_VECTOR NewSecret;
+	SEC_WINNT_AUTH_BYTE_VECTOR EncryptedNewSecret;
+	SEC_WINNT_AUTH_BYTE_VECTOR NetworkLogonBuffer;
+	ULONG64 ulSignatureCount;
+} SEC_WINNT_AUTH_FIDO_DATA, *PSEC_WINNT_AUTH_FIDO_DATA;
+
+typedef struct _SEC_WINNT_CREDUI_CONTEXT_VECTOR {
+	ULONG CredUIContextArrayOffset;
+	USHORT CredUIContextCount;
+} SEC_WINNT_CREDUI_CONTEXT_VECTOR, *PSEC_WINNT_CREDUI_CONTEXT_VECTOR;
+
+typedef struct _CREDUIWIN_MARSHALED_CONTEXT {
+	GUID StructureType;
+	USHORT cbHeaderLength;
+	LUID LogonId;
+	GUID MarshaledDataType;
+	ULONG MarshaledDataOffset;
+	USHORT MarshaledDataLength;
+} CREDUIWIN_MARSHALED_CONTEXT, *PCREDUIWIN_MARSHALED_CONTEXT;
+
+typedef struct _SEC_WINNT_CREDUI_CONTEXT {
+	USHORT cbHeaderLength;
+	HANDLE CredUIContextHandle;
+	PVOID UIInfo;
+	ULONG dwAuthError;
+	PSEC_WINNT_AUTH_IDENTITY_OPAQUE pInputAuthIdentity;
+	PUNICODE_STRING TargetName;
+} SEC_WINNT_CREDUI_CONTEXT, *PSEC_WINNT_CREDUI_CONTEXT;
+
+/* CredType of SEC_WINNT_AUTH_DATA, for sources that define _SEC_WINNT_AUTH_TYPES */
+#ifdef _SEC_WINNT_AUTH_TYPES
+#define SSPI_GUID(name, a, b, c, ...)					\
+	static const GUID name __attribute__((__unused__)) = { a, b, c, { __VA_ARGS__ } }
+SSPI_GUID(SEC_WINNT_AUTH_DATA_TYPE_PASSWORD, 0x28bfc32f, 0x10f6, 0x4738,
+	  0x98, 0xd1, 0x1a, 0xc0, 0x61, 0xdf, 0x71, 0x6a);
+SSPI_GUID(SEC_WINNT_AUTH_DATA_TYPE_CERT, 0x235f69ad, 0x73fb, 0x4dbc,
+	  0x82, 0x03, 0x06, 0x29, 0xe7, 0x39, 0x33, 0x9b);
+SSPI_GUID(SEC_WINNT_AUTH_DATA_TYPE_CREDMAN_CERT, 0x7cb72412, 0x1016, 0x491a,
+	  0x8c, 0x87, 0x4d, 0x2a, 0xa1, 0xb7, 0xdd, 0x3a);
+SSPI_GUID(SEC_WINNT_AUTH_DATA_TYPE_NGC, 0x10a47879, 0x5ebf, 0x4b85,
+	  0xbd, 0x8d, 0xc2, 0x1b, 0xb4, 0xf4, 0x9c, 0x8a);
+SSPI_GUID(SEC_WINNT_AUTH_DATA_TYPE_FIDO, 0x32e8f8d7, 0x7871, 0x4bcc,
+	  0x83, 0xc5, 0x46, 0x0f, 0x66, 0xc6, 0x13, 0x5c);
+SSPI_GUID(SEC_WINNT_AUTH_DATA_TYPE_KEYTAB, 0xd587aae8, 0xf78f, 0x4455,
+	  0xa1, 0x12, 0xc9, 0x34, 0xbe, 0xee, 0x7c, 0xe1);
+SSPI_GUID(SEC_WINNT_AUTH_DATA_TYPE_CSP_DATA, 0x68fd9879, 0x079c, 0x4dfe,
+	  0x82, 0x81, 0x57, 0x8a, 0xad, 0xc1, 0xc1, 0x00);
+SSPI_GUID(SEC_WINNT_AUTH_DATA_TYPE_SMARTCARD_CONTEXTS, 0xb86c4ff3, 0x49d7, 0x4dc4,
+	  0xb5, 0x60, 0xb1, 0x16, 0x36, 0x85, 0xb2, 0x36);
+SSPI_GUID(CREDUIWIN_STRUCTURE_TYPE_SSPIPFC, 0x3c3e93d9, 0xd96b, 0x49b5,
+	  0x94, 0xa7, 0x45, 0x85, 0x92, 0x08, 0x83, 0x37);
+SSPI_GUID(SSPIPFC_STRUCTURE_TYPE_CREDUI_CONTEXT, 0xc2fffe6f, 0x503d, 0x4c3d,
+	  0xa9, 0x5e, 0xbc, 0xe8, 0x21, 0x21, 0x3d, 0x44);
+#endif
+
+/*
+ * None of these works yet, except that SspiZeroAuthIdentity() wipes and
+ * SspiFreeAuthIdentity() and SspiLocalFree() free what this library allocated.
+ */
+KSECDDDECLSPEC ULONG SEC_ENTRY
+SspiPromptForCredentialsW(PCWSTR pszTargetName, PVOID pUiInfo, ULONG dwAuthError,
+			  PCWSTR pszPackage,
+			  PSEC_WINNT_AUTH_IDENTITY_OPAQUE pInputAuthIdentity,
+			  PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity,
+			  int *pfSave, ULONG dwFlags);
+KSECDDDECLSPEC ULONG SEC_ENTRY
+SspiPromptForCredentialsA(PCSTR pszTargetName, PVOID pUiInfo, ULONG dwAuthError,
+			  PCSTR pszPackage,
+			  PSEC_WINNT_AUTH_IDENTITY_OPAQUE pInputAuthIdentity,
+			  PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity,
+			  int *pfSave, ULONG dwFlags);
+#define SspiPromptForCredentials	SSPI_NAME_AW(SspiPromptForCredentials)
+
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiGetCredUIContext(HANDLE ContextHandle, GUID *CredType, LUID *LogonId,
+		     PSEC_WINNT_CREDUI_CONTEXT_VECTOR *CredUIContexts, HANDLE *TokenHandle);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiUpdateCredentials(HANDLE ContextHandle, GUID *CredType,
+		      ULONG FlatCredUIContextLength, PUCHAR FlatCredUIContext);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiUnmarshalCredUIContext(PUCHAR MarshaledCredUIContext,
+			   ULONG MarshaledCredUIContextLength,
+			   PSEC_WINNT_CREDUI_CONTEXT *CredUIContext);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity, PCWSTR pszTargetName,
+		       PULONG pCredmanCredentialType, PCWSTR *ppszCredmanTargetName);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiPrepareForCredWrite(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity, PCWSTR pszTargetName,
+			PULONG pCredmanCredentialType, PCWSTR *ppszCredmanTargetName,
+			PCWSTR *ppszCredmanUserName, PUCHAR *ppCredentialBlob,
+			PULONG pCredentialBlobSize);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiEncryptAuthIdentityEx(ULONG Options, PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiDecryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiDecryptAuthIdentityEx(ULONG Options, PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
+KSECDDDECLSPEC BOOLEAN SEC_ENTRY
+SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE pAuthIdentity,
+				PCWSTR *ppszUserName, PCWSTR *ppszDomainName,
+				PCWSTR *ppszPackedCredentialsString);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiEncodeStringsAsAuthIdentity(PCWSTR pszUserName, PCWSTR pszDomainName,
+				PCWSTR pszPackedCredentialsString,
+				PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiCopyAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData,
+		     PSEC_WINNT_AUTH_IDENTITY_OPAQUE *AuthDataCopy);
+KSECDDDECLSPEC VOID SEC_ENTRY
+SspiFreeAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+KSECDDDECLSPEC VOID SEC_ENTRY
+SspiZeroAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
+KSECDDDECLSPEC VOID SEC_ENTRY
+SspiLocalFree(PVOID DataBuffer);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity1,
+			  PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity2,
+			  PBOOLEAN SameSuppliedUser, PBOOLEAN SameSuppliedIdentity);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiMarshalAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity,
+			ULONG *AuthIdentityLength, char **AuthIdentityByteArray);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiUnmarshalAuthIdentity(ULONG AuthIdentityLength, char *AuthIdentityByteArray,
+			  PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
+KSECDDDECLSPEC BOOLEAN SEC_ENTRY
+SspiIsPromptingNeeded(ULONG ErrorOrNtStatus);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiGetTargetHostName(PCWSTR pszTargetName, PWSTR *pszHostName);
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiExcludePackage(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity, PCWSTR pszPackageName,
+		   PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppNewAuthIdentity);
+
+#endif /* SSPI_IDENTITY_H */
