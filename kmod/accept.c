@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * AcceptSecurityContext: from the caller's token to the helper's verdict to what
+ * the caller gets.
+ *
+ * Nothing of the verdict takes effect before the caller has it in memory: a
+ * token that does not fit or a fault leaves the context as it was, so that the
+ * same call can be made again.  A refusal takes effect in any case: otherwise a
+ * caller could ask about the same challenge twice.
+ */
+#include <linux/cred.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "ksec.h"
+#include "trace.h"
+
+static s32 ksec_accept_check(const struct ksecdd_accept *cmd)
+{
+	if (cmd->target_drep != SECURITY_NETWORK_DREP && cmd->target_drep != SECURITY_NATIVE_DREP)
+		return SEC_E_INVALID_PARAMETER;
+	if (cmd->req_flags & ASC_REQ_PROMPT_FOR_CREDS)
+		return SEC_E_UNSUPPORTED_FUNCTION;
+	if (cmd->token_len > KSECDD_MAX_TOKEN || cmd->bindings_len > KSECDD_MAX_CBT)
+		return SEC_E_INVALID_TOKEN;
+	return SEC_E_OK;
+}
+
+/* On SEC_E_OK, @ret_ctx is a busy context with a reference. */
+static s32 ksec_accept_find(struct ksec_file *file, const struct ksecdd_accept *cmd,
+			    struct ksec_context **ret_ctx)
+{
+	struct ksec_object *cobj = NULL, *obj;
+	struct ksec_context *ctx;
+	struct ksec_cred *cred;
+	s32 status;
+
+	if (cmd->credential) {
+		cobj = ksec_object_get(file, cmd->credential, KSECDD_OBJECT_CREDENTIAL);
+		if (!cobj)
+			return SEC_E_INVALID_HANDLE;
+	}
+	cred = cobj ? ksec_to_cred(cobj) : NULL;
+
+	if (!cmd->context) {
+		status = SEC_E_NO_CREDENTIALS;
+		if (!cred || !(cred->c_use & SECPKG_CRED_INBOUND))
+			goto put_cred;
+		status = SEC_E_INSUFFICIENT_MEMORY;
+		ctx = ksec_context_create(file, cred);
+		if (!ctx)
+			goto put_cred;
+		*ret_ctx = ctx;
+		status = SEC_E_OK;
+		goto put_cred;
+	}
+
+	status = SEC_E_INVALID_HANDLE;
+	obj = ksec_object_get(file, cmd->context, KSECDD_OBJECT_CONTEXT);
+	if (!obj)
+		goto put_cred;
+	ctx = ksec_to_context(obj);
+	status = cred && cred != ctx->x_cred ? SEC_E_WRONG_CREDENTIAL_HANDLE :
+					       ksec_context_begin(ctx);
+	if (status == SEC_E_OK)
+		*ret_ctx = ctx;
+	else
+		ksec_object_put(obj);
+put_cred:
+	if (cobj)
+		ksec_object_put(cobj);
+	return status;
+}
+
+/* Returns the request, or ERR_PTR(): -ENOMEM, -EFAULT, -ESTALE (context killed). */
+static struct ksec_request *ksec_accept_ask(struct ksec_context *ctx,
+					    const struct ksecdd_accept *cmd)
+{
+	struct ksec_cred *cred = ctx->x_cred;
+	u32 blob_len = READ_ONCE(ctx->x_blob_len);
+	struct ksecdd_request *head;
+	struct ksec_request *req;
+	int err;
+	u8 *p;
+
+	/* Each is bounded, their sum is far from overflowing. */
+	req = ksec_request_create(cred->c_package, blob_len + cmd->token_len +
+				  cmd->bindings_len + cred->c_principal_len);
+	if (!req)
+		return ERR_PTR(-ENOMEM);
+	head = req->r_data;
+	head->op = KSECDD_REQUEST_ACCEPT;
+	head->leg = ctx->x_leg;
+	head->req_flags = cmd->req_flags;
+	head->target_drep = cmd->target_drep;
+	head->cred_use = cred->c_use;
+	head->cred_uid = from_kuid_munged(&init_user_ns, cred->c_uid);
+	head->context = ctx->x_number;
+	head->state_len = blob_len;
+	head->token_len = cmd->token_len;
+	head->bindings_len = cmd->bindings_len;
+	head->principal_len = cred->c_principal_len;
+
+	p = (u8 *)(head + 1);
+	err = -ESTALE;
+	if (!ksec_context_copy_blob(ctx, p, blob_len))
+		goto put;
+	p += blob_len;
+	err = -EFAULT;
+	if (copy_from_user(p, u64_to_user_ptr(cmd->token), cmd->token_len))
+		goto put;
+	p += cmd->token_len;
+	if (copy_from_user(p, u64_to_user_ptr(cmd->bindings), cmd->bindings_len))
+		goto put;
+	p += cmd->bindings_len;
+	memcpy(p, cred->c_principal, cred->c_principal_len);
+	return req;
+
+put:
+	ksec_request_put(req);
+	return ERR_PTR(err);
+}
+
+/* Hand out the verdict of a call that went well, and let it take effect. */
+static int ksec_accept_grant(struct ksec_file *file, struct ksec_context *ctx,
+			     struct ksec_reply *reply, struct ksecdd_accept *cmd, void __user *uarg)
+{
+	bool is_new = !cmd->context;
+	int err;
+
+	if (reply->p_token_len > cmd->out_len) {
+		cmd->out_len = reply->p_token_len;
+		cmd->status = SEC_E_BUFFER_TOO_SMALL;
+		err = ksec_respond(cmd, uarg);
+		goto undone;
+	}
+	cmd->out_len = reply->p_token_len;
+	err = -EFAULT;
+	if (copy_to_user(u64_to_user_ptr(cmd->out), reply->p_token, reply->p_token_len))
+		goto undone;
+
+	if (is_new && ksec_object_reserve(file, &ctx->x_obj)) {
+		cmd->out_len = 0;
+		cmd->status = SEC_E_INSUFFICIENT_MEMORY;
+		err = ksec_respond(cmd, uarg);
+		goto undone;
+	}
+	cmd->status = reply->p_status;
+	cmd->ret_flags = reply->p_ret_flags;
+	cmd->new_context = ksec_handle(&ctx->x_obj);
+	cmd->expiry = reply->p_expiry;
+	err = ksec_respond(cmd, uarg);
+	if (err) {
+		if (is_new)
+			ksec_object_unreserve(file, &ctx->x_obj);
+		goto undone;
+	}
+
+	if (reply->p_status == SEC_E_OK) {
+		ksec_context_establish(ctx, reply);
+		ksec_stat_inc(KSEC_STAT_ACCEPTED);
+	} else {
+		ksec_context_advance(ctx, reply);
+	}
+	if (is_new) {
+		refcount_inc(&ctx->x_obj.o_ref);
+		ksec_object_publish(file, &ctx->x_obj);
+	}
+	return 0;
+
+undone:
+	ksec_context_end(ctx);
+	return err;
+}
+
+/* The call failed: @keep says that the context may be tried again. */
+static int ksec_accept_refuse(struct ksec_context *ctx, struct ksec_reply *reply, bool keep,
+			      struct ksecdd_accept *cmd, void __user *uarg)
+{
+	u32 len = reply->p_token_len;
+
+	if (keep)
+		ksec_context_end(ctx);
+	else
+		ksec_context_kill(ctx);
+	ksec_stat_inc(reply->p_status == SEC_E_LOGON_DENIED ? KSEC_STAT_DENIED : KSEC_STAT_FAILED);
+
+	/* A token that tells the client why, if the package has one and there is room. */
+	if (len > cmd->out_len || copy_to_user(u64_to_user_ptr(cmd->out), reply->p_token, len))
+		len = 0;
+	cmd->out_len = len;
+	cmd->status = reply->p_status;
+	return ksec_respond(cmd, uarg);
+}
+
+/**
+ * ksec_context_accept() - ioctl(KSECDD_IOC_ACCEPT)
+ * @ctx_:  the open file
+ * @arg:   struct ksecdd_accept
+ * @uarg:  where it came from
+ *
+ * Context: process context; waits for the helper, killable and bounded.
+ * Return: 0 with a status, -EFAULT, or -EINTR if the caller was killed
+ */
+int ksec_context_accept(void *ctx_, void *arg, void __user *uarg)
+{
+	struct ksec_file *file = ctx_;
+	struct ksecdd_accept *cmd = arg;
+	u32 room = cmd->out_len;
+	struct ksec_context *ctx = NULL;
+	struct ksec_request *req;
+	struct ksec_reply *reply;
+	bool keep;
+	int err;
+
+	might_sleep();
+	cmd->ret_flags = 0;
+	cmd->new_context = 0;
+	cmd->expiry = 0;
+	cmd->out_len = 0;
+	cmd->status = ksec_accept_check(cmd);
+	if (cmd->status == SEC_E_OK)
+		cmd->status = ksec_accept_find(file, cmd, &ctx);
+	if (cmd->status != SEC_E_OK)
+		return ksec_respond(cmd, uarg);
+	cmd->out_len = room;
+
+	if (!ksec_charge(&file->f_user->u_requests, READ_ONCE(ksec_max_requests_user))) {
+		req = ERR_PTR(-ENOMEM);
+		goto nothing;
+	}
+	req = ksec_accept_ask(ctx, cmd);
+	if (IS_ERR(req))
+		goto uncharge;
+
+	err = ksec_request_run(req);
+	/* Whoever has seen the token may have judged it; nobody gets a second verdict. */
+	keep = !test_bit(KSEC_REQ_SENT, &req->r_flags);
+	reply = &req->r_reply;
+	trace_ksec_accept(ctx, err ?: reply->p_status);
+	if (err && keep)
+		ksec_context_end(ctx);
+	else if (err)
+		ksec_context_kill(ctx);
+	else if (reply->p_status < 0)
+		err = ksec_accept_refuse(ctx, reply, keep, cmd, uarg);
+	else
+		err = ksec_accept_grant(file, ctx, reply, cmd, uarg);
+	ksec_request_put(req);
+	ksec_uncharge(&file->f_user->u_requests);
+	ksec_object_put(&ctx->x_obj);
+	return err;
+
+uncharge:
+	ksec_uncharge(&file->f_user->u_requests);
+nothing:
+	err = PTR_ERR(req);
+	ksec_context_end(ctx);
+	ksec_object_put(&ctx->x_obj);
+	if (err == -EFAULT)
+		return err;
+	cmd->out_len = 0;
+	cmd->status = err == -ESTALE ? SEC_E_INVALID_HANDLE : SEC_E_INSUFFICIENT_MEMORY;
+	return ksec_respond(cmd, uarg);
+}

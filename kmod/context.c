@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a security context.
+ *
+ *	HALF_OPEN --advance--> HALF_OPEN --establish--> ESTABLISHED
+ *	    |                                               |
+ *	    +--------- kill: failure, Delete, reaper -------+--> DEAD
+ *
+ * An AcceptSecurityContext marks the context busy, asks the helper without any
+ * lock, and then moves it on; whoever comes in between is refused.  A context
+ * may be killed at any time; what the busy call brings home is thrown away then.
+ * Nothing that an established context needs changes any more, so that messages
+ * look at the state and at nothing else.
+ */
+#include <linux/cred.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "ksec.h"
+#include "trace.h"
+
+#define KSEC_FILETIME_EPOCH	116444736000000000LL	/* 1970-01-01 */
+
+static unsigned int half_open_timeout_ms = 120000;
+module_param(half_open_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(half_open_timeout_ms,
+		 "Milliseconds a half-open context waits for the client's next token");
+
+static struct kmem_cache *ksec_context_cache;
+static atomic64_t ksec_context_number;
+
+static LIST_HEAD(ksec_reap_list);
+static DEFINE_SPINLOCK(ksec_reap_lock);	/* protects ksec_reap_list and every x_reap, x_deadline */
+
+static void ksec_reap(struct work_struct *work);
+static DECLARE_DELAYED_WORK(ksec_reap_work, ksec_reap);
+
+/**
+ * ksec_filetime_now() - the time as SSPI counts it
+ *
+ * Return: FILETIME, UTC
+ */
+s64 ksec_filetime_now(void)
+{
+	return ktime_get_real_ns() / 100 + KSEC_FILETIME_EPOCH;
+}
+
+static void ksec_reap_later(struct ksec_context *ctx)
+{
+	unsigned long wait = msecs_to_jiffies(READ_ONCE(half_open_timeout_ms));
+
+	spin_lock(&ksec_reap_lock);
+	ctx->x_deadline = jiffies + wait;
+	list_move_tail(&ctx->x_reap, &ksec_reap_list);
+	spin_unlock(&ksec_reap_lock);
+	/* Does nothing if it is due anyway. */
+	schedule_delayed_work(&ksec_reap_work, wait);
+}
+
+static void ksec_reap_never(struct ksec_context *ctx)
+{
+	spin_lock(&ksec_reap_lock);
+	list_del_init(&ctx->x_reap);
+	spin_unlock(&ksec_reap_lock);
+}
+
+/**
+ * ksec_context_create() - a new half-open context, busy, with no handle yet
+ * @file: whose
+ * @cred: its credential; the context takes a reference of its own
+ *
+ * Return: the context with the caller's reference, or NULL without memory or
+ *         over a limit
+ */
+struct ksec_context *ksec_context_create(struct ksec_file *file, struct ksec_cred *cred)
+{
+	struct ksec_user *user = file->f_user;
+	struct ksec_context *ctx;
+
+	if (!ksec_charge(&file->f_contexts, READ_ONCE(ksec_max_contexts_file)))
+		return NULL;
+	if (!ksec_charge(&user->u_contexts, READ_ONCE(ksec_max_contexts_user)))
+		goto uncharge_file;
+	if (!ksec_charge(&user->u_half_open, READ_ONCE(ksec_max_half_open_user)))
+		goto uncharge_contexts;
+	ctx = kmem_cache_zalloc(ksec_context_cache, GFP_KERNEL);
+	if (!ctx)
+		goto uncharge_half_open;
+
+	ksec_object_init(&ctx->x_obj, KSECDD_OBJECT_CONTEXT);
+	spin_lock_init(&ctx->x_lock);
+	INIT_LIST_HEAD(&ctx->x_reap);
+	ctx->x_state = KSECDD_STATE_HALF_OPEN;
+	ctx->x_busy = true;
+	ctx->x_charged = true;
+	refcount_inc(&cred->c_obj.o_ref);
+	ctx->x_cred = cred;
+	ctx->x_file = file;
+	ctx->x_number = atomic64_inc_return(&ksec_context_number);
+	ctx->x_created = ktime_get_boottime_ns() / NSEC_PER_MSEC;
+	ctx->x_pid = task_tgid_nr(current);
+	get_task_comm(ctx->x_comm, current);
+	ctx->x_expiry = KSECDD_TIME_NEVER;
+	ksec_stat_inc(KSEC_STAT_CONTEXTS);
+	ksec_stat_inc(KSEC_STAT_HALF_OPEN);
+	ksec_reap_later(ctx);
+	return ctx;
+
+uncharge_half_open:
+	ksec_uncharge(&user->u_half_open);
+uncharge_contexts:
+	ksec_uncharge(&user->u_contexts);
+uncharge_file:
+	ksec_uncharge(&file->f_contexts);
+	return NULL;
+}
+
+/* Leave the half-open state; returns the blob, for the caller to free unlocked. */
+static void *ksec_context_close(struct ksec_context *ctx, u8 state)
+{
+	void *blob = ctx->x_blob;
+
+	lockdep_assert_held(&ctx->x_lock);
+	ctx->x_blob = NULL;
+	ctx->x_blob_len = 0;
+	if (ctx->x_charged) {
+		ctx->x_charged = false;
+		ksec_uncharge(&ctx->x_file->f_user->u_half_open);
+		ksec_stat_dec(KSEC_STAT_HALF_OPEN);
+	}
+	/* Pairs with ksec_context_usable(). */
+	smp_store_release(&ctx->x_state, state);
+	return blob;
+}
+
+/**
+ * ksec_context_kill() - make a context answer nothing but Delete
+ * @ctx: the context; the keys stay until its last put, for messages at work
+ */
+void ksec_context_kill(struct ksec_context *ctx)
+{
+	void *blob;
+
+	spin_lock(&ctx->x_lock);
+	blob = ksec_context_close(ctx, KSECDD_STATE_DEAD);
+	spin_unlock(&ctx->x_lock);
+	kfree_sensitive(blob);
+	ksec_reap_never(ctx);
+}
+
+static void ksec_context_free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(ksec_context_cache,
+			container_of(rcu, struct ksec_context, x_obj.o_rcu));
+}
+
+/**
+ * ksec_context_release() - wipe and free a context that nobody refers to
+ * @obj: its object
+ */
+void ksec_context_release(struct ksec_object *obj)
+{
+	struct ksec_context *ctx = ksec_to_context(obj);
+
+	ksec_context_kill(ctx);
+	trace_ksec_context_release(ctx);
+	ksec_context_mech(ctx)->destroy(ctx->x_keys);
+	ctx->x_keys = NULL;
+	kfree_sensitive(ctx->x_identity);
+	ctx->x_identity = NULL;
+	ksec_uncharge(&ctx->x_file->f_user->u_contexts);
+	ksec_uncharge(&ctx->x_file->f_contexts);
+	ksec_object_put(&ctx->x_cred->c_obj);
+	ksec_stat_dec(KSEC_STAT_CONTEXTS);
+	call_rcu(&ctx->x_obj.o_rcu, ksec_context_free_rcu);
+}
+
+/**
+ * ksec_context_begin() - begin an AcceptSecurityContext on a context
+ * @ctx: the context
+ *
+ * To be followed by one of ksec_context_end(), _advance() and _establish().
+ *
+ * Return: SEC_E_OK; SEC_E_INVALID_TOKEN if it is established or another call is
+ *         at work on it, either of which leaves it as it is;
+ *         SEC_E_INVALID_HANDLE if it is dead
+ */
+s32 ksec_context_begin(struct ksec_context *ctx)
+{
+	s32 status = SEC_E_OK;
+
+	spin_lock(&ctx->x_lock);
+	if (ctx->x_state == KSECDD_STATE_DEAD)
+		status = SEC_E_INVALID_HANDLE;
+	else if (ctx->x_state == KSECDD_STATE_ESTABLISHED || ctx->x_busy)
+		status = SEC_E_INVALID_TOKEN;
+	else
+		ctx->x_busy = true;
+	spin_unlock(&ctx->x_lock);
+	return status;
+}
+
+/**
+ * ksec_context_copy_blob() - what the engine left behind on the last leg
+ * @ctx: the context, which the caller has made busy
+ * @buf: receives the blob
+ * @len: x_blob_len as the caller found it
+ *
+ * Return: false if the context was killed meanwhile
+ */
+bool ksec_context_copy_blob(struct ksec_context *ctx, void *buf, u32 len)
+{
+	bool alive;
+
+	spin_lock(&ctx->x_lock);
+	alive = ctx->x_state == KSECDD_STATE_HALF_OPEN;
+	if (alive && !WARN_ON_ONCE(len != ctx->x_blob_len))
+		memcpy(buf, ctx->x_blob, len);
+	spin_unlock(&ctx->x_lock);
+	return alive;
+}
+
+/**
+ * ksec_context_end() - end an AcceptSecurityContext that changed nothing
+ * @ctx: the context, which the caller has made busy
+ */
+void ksec_context_end(struct ksec_context *ctx)
+{
+	spin_lock(&ctx->x_lock);
+	ctx->x_busy = false;
+	spin_unlock(&ctx->x_lock);
+}
+
+/**
+ * ksec_context_advance() - end an AcceptSecurityContext that wants another token
+ * @ctx:   the context, which the caller has made busy
+ * @reply: the helper's answer; the state is taken out of it
+ *
+ * Does nothing to a context that was killed meanwhile.
+ */
+void ksec_context_advance(struct ksec_context *ctx, struct ksec_reply *reply)
+{
+	bool alive;
+
+	spin_lock(&ctx->x_lock);
+	ctx->x_busy = false;
+	alive = ctx->x_state == KSECDD_STATE_HALF_OPEN;
+	if (alive) {
+		swap(ctx->x_blob, reply->p_blob);
+		ctx->x_blob_len = reply->p_blob_len;
+		ctx->x_leg++;
+	}
+	spin_unlock(&ctx->x_lock);
+	if (alive)
+		ksec_reap_later(ctx);
+}
+
+/**
+ * ksec_context_establish() - end the AcceptSecurityContext that succeeded
+ * @ctx:   the context, which the caller has made busy
+ * @reply: the helper's answer; keys and identity are taken out of it
+ *
+ * Does nothing to a context that was killed meanwhile.
+ */
+void ksec_context_establish(struct ksec_context *ctx, struct ksec_reply *reply)
+{
+	void *blob = NULL;
+
+	if (reply->p_keys && !reply->p_identity->i_export_key)
+		reply->p_mech->forget_session_key(reply->p_keys);
+
+	spin_lock(&ctx->x_lock);
+	ctx->x_busy = false;
+	if (ctx->x_state == KSECDD_STATE_HALF_OPEN) {
+		swap(ctx->x_keys, reply->p_keys);
+		swap(ctx->x_identity, reply->p_identity);
+		ctx->x_ret_flags = reply->p_ret_flags;
+		ctx->x_expiry = reply->p_expiry;
+		ctx->x_start = ksec_filetime_now();
+		ctx->x_leg++;
+		blob = ksec_context_close(ctx, KSECDD_STATE_ESTABLISHED);
+	}
+	spin_unlock(&ctx->x_lock);
+	kfree_sensitive(blob);
+	ksec_reap_never(ctx);
+}
+
+/**
+ * ksec_context_usable() - may the keys and the identity of a context be used?
+ * @ctx: the context
+ *
+ * Return: SEC_E_OK, SEC_E_INVALID_HANDLE if it is not established, or
+ *         SEC_E_CONTEXT_EXPIRED
+ */
+s32 ksec_context_usable(const struct ksec_context *ctx)
+{
+	/* Pairs with ksec_context_close(): keys and identity came before. */
+	if (smp_load_acquire(&ctx->x_state) != KSECDD_STATE_ESTABLISHED)
+		return SEC_E_INVALID_HANDLE;
+	if (ctx->x_expiry != KSECDD_TIME_NEVER && ksec_filetime_now() >= ctx->x_expiry)
+		return SEC_E_CONTEXT_EXPIRED;
+	return SEC_E_OK;
+}
+
+/* The first context whose time is up, with a reference, or NULL. */
+static struct ksec_context *ksec_reap_first(unsigned long *wait)
+{
+	struct ksec_context *ctx;
+
+	*wait = 0;
+	spin_lock(&ksec_reap_lock);
+	while ((ctx = list_first_entry_or_null(&ksec_reap_list, struct ksec_context, x_reap))) {
+		if (time_before(jiffies, ctx->x_deadline)) {
+			*wait = ctx->x_deadline - jiffies;
+			ctx = NULL;
+			break;
+		}
+		list_del_init(&ctx->x_reap);
+		/* Whoever holds the last reference to it is about to free it. */
+		if (refcount_inc_not_zero(&ctx->x_obj.o_ref))
+			break;
+	}
+	spin_unlock(&ksec_reap_lock);
+	return ctx;
+}
+
+static void ksec_reap(struct work_struct *work)
+{
+	struct ksec_context *ctx;
+	unsigned long wait;
+
+	while ((ctx = ksec_reap_first(&wait))) {
+		/* A busy one has a deadline of its own, that of its request. */
+		if (ksec_context_begin(ctx) == SEC_E_OK) {
+			ksec_stat_inc(KSEC_STAT_EXPIRED);
+			ksec_context_kill(ctx);
+		} else if (smp_load_acquire(&ctx->x_state) == KSECDD_STATE_HALF_OPEN) {
+			ksec_reap_later(ctx);
+		}
+		ksec_object_put(&ctx->x_obj);
+		cond_resched();
+	}
+	if (wait)
+		schedule_delayed_work(&ksec_reap_work, wait);
+}
+
+int ksec_context_init(void)
+{
+	ksec_context_cache = KMEM_CACHE(ksec_context, SLAB_ACCOUNT);
+	return ksec_context_cache ? 0 : -ENOMEM;
+}
+
+void ksec_context_exit(void)
+{
+	cancel_delayed_work_sync(&ksec_reap_work);
+	rcu_barrier();
+	kmem_cache_destroy(ksec_context_cache);
+}

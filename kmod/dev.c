@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/ksecdd.
+ *
+ * Open to everybody: a handle is worth nothing outside the open file it belongs
+ * to, and who may be authenticated is the helper's to say.
+ */
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "ksec.h"
+
+DEFINE_MUTEX(ksec_files_lock);	/* protects ksec_files and ksec_file_serial */
+LIST_HEAD(ksec_files);		/* in the order of f_serial */
+static u64 ksec_file_serial;
+
+static int ksec_dev_open(struct inode *inode, struct file *filp)
+{
+	struct ksec_file *file;
+
+	file = kzalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
+	if (!file)
+		return -ENOMEM;
+	file->f_user = ksec_user_get(filp->f_cred->euid);
+	if (!file->f_user) {
+		kfree(file);
+		return -ENOMEM;
+	}
+	xa_init_flags(&file->f_objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
+	filp->private_data = file;
+	ksec_stat_inc(KSEC_STAT_FILES);
+
+	mutex_lock(&ksec_files_lock);
+	file->f_serial = ++ksec_file_serial;
+	list_add_tail(&file->f_node, &ksec_files);
+	mutex_unlock(&ksec_files_lock);
+	return 0;
+}
+
+static int ksec_dev_release(struct inode *inode, struct file *filp)
+{
+	struct ksec_file *file = filp->private_data;
+
+	mutex_lock(&ksec_files_lock);
+	list_del(&file->f_node);
+	mutex_unlock(&ksec_files_lock);
+
+	ksec_object_remove_all(file);
+	ksec_user_put(file->f_user);
+	ksec_stat_dec(KSEC_STAT_FILES);
+	kfree(file);
+	return 0;
+}
+
+static long ksec_dev_unlocked_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	return ksec_dev_ioctl(filp->private_data, cmd, (void __user *)arg);
+}
+
+static const struct file_operations ksec_dev_fops = {
+	.owner = THIS_MODULE,
+	.open = ksec_dev_open,
+	.release = ksec_dev_release,
+	.unlocked_ioctl = ksec_dev_unlocked_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice ksec_dev = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "ksecdd",
+	.fops = &ksec_dev_fops,
+	.mode = 0666,
+};
+
+int ksec_dev_init(void)
+{
+	return misc_register(&ksec_dev);
+}
+
+void ksec_dev_exit(void)
+{
+	misc_deregister(&ksec_dev);
+}

@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of ksecdd.ko know of each other, in the order of Kbuild.
+ *
+ * Locks, outermost first; none is held over an upcall or a copy from or to user
+ * memory:
+ *
+ *	ksec_files_lock (mutex)	the list of open files
+ *	ksec_context.lock	state of one context
+ *	ksec_net.lock		queue and helper of one network namespace
+ *	ksec_reap_lock		list of half-open contexts
+ *	ksec_users_lock		table of users
+ */
+#ifndef _KSECDD_KSEC_H
+#define _KSECDD_KSEC_H
+
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/key.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include <linux/ksecdd.h>
+
+#include "compat/compat.h"
+#include "mech.h"
+
+struct genl_info;
+struct net;
+
+/* stats.c */
+
+enum ksec_stat {
+	/* what there is now */
+	KSEC_STAT_CONTEXTS,
+	KSEC_STAT_HALF_OPEN,
+	KSEC_STAT_CREDENTIALS,
+	KSEC_STAT_FILES,
+	KSEC_STAT_REQUESTS,
+	/* what has happened */
+	KSEC_STAT_ACCEPTED,
+	KSEC_STAT_DENIED,
+	KSEC_STAT_FAILED,
+	KSEC_STAT_UPCALLS,
+	KSEC_STAT_TIMEOUTS,
+	KSEC_STAT_ABORTED,
+	KSEC_STAT_UNSERVED,
+	KSEC_STAT_SIGNED,
+	KSEC_STAT_VERIFIED,
+	KSEC_STAT_REJECTED,
+	KSEC_STAT_EXPIRED,
+	KSEC_NR_STATS
+};
+
+struct ksec_stats {
+	u64 s_count[KSEC_NR_STATS];
+};
+
+extern struct ksec_stats __percpu *ksec_stats;
+
+static inline void ksec_stat_add(enum ksec_stat stat, s64 n)
+{
+	this_cpu_add(ksec_stats->s_count[stat], n);
+}
+
+static inline void ksec_stat_inc(enum ksec_stat stat)
+{
+	ksec_stat_add(stat, 1);
+}
+
+static inline void ksec_stat_dec(enum ksec_stat stat)
+{
+	ksec_stat_add(stat, -1);
+}
+
+u64 ksec_stat_sum(enum ksec_stat stat);
+int ksec_stats_init(void);
+void ksec_stats_exit(void);
+
+/* package.c */
+
+/**
+ * struct ksec_package - a line of the package list
+ * @p_id:           KSECDD_PACKAGE_*
+ * @p_capabilities: SECPKG_FLAG_*
+ * @p_rpcid:        SecPkgInfo.wRPCID
+ * @p_max_token:    SecPkgInfo.cbMaxToken in bytes
+ * @p_uses:         SECPKG_CRED_* bits that AcquireCredentialsHandle may combine;
+ *                  at least one inbound bit must be asked for
+ * @p_timeout_ms:   how long the helper may take over a token
+ * @p_mech:         who protects its messages
+ * @p_name:         SecPkgInfo.Name
+ * @p_comment:      SecPkgInfo.Comment
+ */
+struct ksec_package {
+	u32 p_id;
+	u32 p_capabilities;
+	u16 p_rpcid;
+	u32 p_max_token;
+	u32 p_uses;
+	const unsigned int *p_timeout_ms;
+	const struct ksec_mech *p_mech;
+	const char *p_name;
+	const char *p_comment;
+};
+
+const struct ksec_package *ksec_package_by_id(u32 id);
+const struct ksec_package *ksec_package_by_index(u32 index, u32 *count);
+int ksec_package_init(void);
+void ksec_package_exit(void);
+
+/* limits.c */
+
+/**
+ * struct ksec_user - what one user has
+ * @u_uid:       who
+ * @u_ref:       one per open file
+ * @u_contexts:  contexts of all files
+ * @u_half_open: those that are not established
+ * @u_creds:     credentials of all files
+ * @u_requests:  requests that wait or are with the helper
+ * @u_node:      in the table of users
+ */
+struct ksec_user {
+	kuid_t u_uid;
+	refcount_t u_ref;
+	atomic_t u_contexts;
+	atomic_t u_half_open;
+	atomic_t u_creds;
+	atomic_t u_requests;
+	struct hlist_node u_node;
+};
+
+extern unsigned int ksec_max_contexts_file;
+extern unsigned int ksec_max_contexts_user;
+extern unsigned int ksec_max_half_open_user;
+extern unsigned int ksec_max_creds_user;
+extern unsigned int ksec_max_requests_user;
+
+struct ksec_user *ksec_user_get(kuid_t uid);
+void ksec_user_put(struct ksec_user *user);
+bool ksec_charge(atomic_t *counter, unsigned int limit);
+void ksec_uncharge(atomic_t *counter);
+
+/* object.c */
+
+/**
+ * struct ksec_object - what a handle names
+ * @o_ref:  the table's reference and one for each call at work
+ * @o_type: KSECDD_OBJECT_*
+ * @o_id:   index in the file's table
+ * @o_gen:  generation: other than that of whatever had the index before
+ * @o_rcu:  the memory is given back after a grace period, the contents are
+ *          wiped at the last put
+ */
+struct ksec_object {
+	refcount_t o_ref;
+	u32 o_type;
+	u32 o_id;
+	u32 o_gen;
+	struct rcu_head o_rcu;
+};
+
+/**
+ * struct ksec_file - an open file of the device
+ * @f_objects:    what its handles name
+ * @f_gen:        last generation given out
+ * @f_contexts:   contexts in @f_objects
+ * @f_user:       who opened it; pays for everything
+ * @f_serial:     position in the list of files
+ * @f_node:       in the list of files
+ */
+struct ksec_file {
+	struct xarray f_objects;
+	atomic_t f_gen;
+	atomic_t f_contexts;
+	struct ksec_user *f_user;
+	u64 f_serial;
+	struct list_head f_node;
+};
+
+static inline u64 ksec_handle(const struct ksec_object *obj)
+{
+	return (u64)obj->o_gen << 32 | obj->o_id;
+}
+
+void ksec_object_init(struct ksec_object *obj, u32 type);
+int ksec_object_reserve(struct ksec_file *file, struct ksec_object *obj);
+void ksec_object_publish(struct ksec_file *file, struct ksec_object *obj);
+void ksec_object_unreserve(struct ksec_file *file, struct ksec_object *obj);
+struct ksec_object *ksec_object_get(struct ksec_file *file, u64 handle, u32 type);
+void ksec_object_put(struct ksec_object *obj);
+bool ksec_object_remove(struct ksec_file *file, u64 handle, u32 type);
+void ksec_object_remove_all(struct ksec_file *file);
+
+/* keytype.c */
+
+/**
+ * struct ksec_secret - explicit credentials, the payload of a "ksecdd_cred" key
+ * @s_user_len:   bytes of the user's name
+ * @s_domain_len: bytes of the domain
+ * @s_secret_len: bytes of the password
+ * @s_data:       the three, without gaps, UTF-8
+ */
+struct ksec_secret {
+	u32 s_user_len;
+	u32 s_domain_len;
+	u32 s_secret_len;
+	u8 s_data[];
+};
+
+struct key *ksec_key_create(const struct ksec_secret *secret, size_t size);
+int ksec_keytype_init(void);
+void ksec_keytype_exit(void);
+
+/* cred.c */
+
+/**
+ * struct ksec_cred - a credential
+ * @c_obj:           must be first
+ * @c_package:       whose
+ * @c_use:           SECPKG_CRED_*
+ * @c_uid:           who acquired it: the policy of the helper goes by it
+ * @c_user:          who pays
+ * @c_key:           explicit credentials, or NULL
+ * @c_expiry:        FILETIME
+ * @c_principal_len: bytes of @c_principal
+ * @c_principal:     UTF-8
+ */
+struct ksec_cred {
+	struct ksec_object c_obj;
+	const struct ksec_package *c_package;
+	u32 c_use;
+	kuid_t c_uid;
+	struct ksec_user *c_user;
+	struct key *c_key;
+	s64 c_expiry;
+	u32 c_principal_len;
+	char c_principal[];
+};
+
+static inline struct ksec_cred *ksec_to_cred(struct ksec_object *obj)
+{
+	return container_of(obj, struct ksec_cred, c_obj);
+}
+
+int ksec_cred_acquire(void *file, void *arg, void __user *uarg);
+void ksec_cred_release(struct ksec_object *obj);
+
+/* context.c */
+
+/**
+ * struct ksec_identity - who the client of an established context is
+ * @i_uid:        mapped account; INVALID_UID if there is none
+ * @i_gid:        its group
+ * @i_ngroups:    how many of @i_groups
+ * @i_client_len: bytes of the client's name
+ * @i_server_len: bytes of this server's name
+ * @i_target_len: bytes of the target's name
+ * @i_has_target: the client named a target
+ * @i_export_key: the policy lets the session key out
+ * @i_groups:     supplementary groups
+ * @i_data:       the three names, without gaps; behind the groups
+ */
+struct ksec_identity {
+	kuid_t i_uid;
+	kgid_t i_gid;
+	u32 i_ngroups;
+	u16 i_client_len;
+	u16 i_server_len;
+	u16 i_target_len;
+	bool i_has_target : 1;
+	bool i_export_key : 1;
+	char *i_data;
+	kgid_t i_groups[];
+};
+
+/**
+ * struct ksec_context - a security context
+ * @x_obj:       must be first
+ * @x_lock:      protects @x_state, @x_busy, @x_leg, @x_blob and @x_blob_len
+ * @x_state:     KSECDD_STATE_*; ESTABLISHED is stored last, and what follows it
+ *               below does not change from then on
+ * @x_busy:      an AcceptSecurityContext is at work on it
+ * @x_charged:   counted as half-open
+ * @x_leg:       tokens accepted so far
+ * @x_blob_len:  bytes of @x_blob
+ * @x_blob:      what the engine wants back with the next token
+ * @x_cred:      its credential, kept for as long as it lives
+ * @x_file:      the open file it belongs to, which outlives it
+ * @x_deadline:  jiffies when a half-open context is reaped
+ * @x_reap:      in the list of half-open contexts
+ * @x_number:    unique since the module was loaded
+ * @x_created:   milliseconds of the boot clock
+ * @x_pid:       process that made it
+ * @x_comm:      its name
+ * @x_keys:      keys of the message protection; NULL - there is none
+ * @x_identity:  who the client is
+ * @x_ret_flags: ASC_RET_*
+ * @x_start:     FILETIME of the establishment
+ * @x_expiry:    FILETIME of the end
+ */
+struct ksec_context {
+	struct ksec_object x_obj;
+	spinlock_t x_lock;
+	u8 x_state;
+	bool x_busy;
+	bool x_charged;
+	u16 x_leg;
+	u16 x_blob_len;
+	void *x_blob;
+	struct ksec_cred *x_cred;
+	struct ksec_file *x_file;
+	unsigned long x_deadline;
+	struct list_head x_reap;
+	u64 x_number;
+	u64 x_created;
+	pid_t x_pid;
+	char x_comm[TASK_COMM_LEN];
+	struct ksec_keys *x_keys;
+	struct ksec_identity *x_identity;
+	u32 x_ret_flags;
+	s64 x_start;
+	s64 x_expiry;
+};
+
+static inline struct ksec_context *ksec_to_context(struct ksec_object *obj)
+{
+	return container_of(obj, struct ksec_context, x_obj);
+}
+
+struct ksec_reply;
+
+static inline const struct ksec_mech *ksec_context_mech(const struct ksec_context *ctx)
+{
+	return ctx->x_cred->c_package->p_mech;
+}
+
+struct ksec_context *ksec_context_create(struct ksec_file *file, struct ksec_cred *cred);
+void ksec_context_kill(struct ksec_context *ctx);
+void ksec_context_release(struct ksec_object *obj);
+s32 ksec_context_begin(struct ksec_context *ctx);
+bool ksec_context_copy_blob(struct ksec_context *ctx, void *buf, u32 len);
+void ksec_context_end(struct ksec_context *ctx);
+void ksec_context_advance(struct ksec_context *ctx, struct ksec_reply *reply);
+void ksec_context_establish(struct ksec_context *ctx, struct ksec_reply *reply);
+s32 ksec_context_usable(const struct ksec_context *ctx);
+s64 ksec_filetime_now(void);
+int ksec_context_init(void);
+void ksec_context_exit(void);
+
+/* query.c */
+
+int ksec_context_query(void *file, void *arg, void __user *uarg);
+void ksec_context_info(const struct ksec_context *ctx, struct ksecdd_context_info *info);
+
+/* protect.c */
+
+int ksec_protect(void *file, void *arg, void __user *uarg);
+int ksec_protect_batch(void *file, void *arg, void __user *uarg);
+
+/* accept.c */
+
+int ksec_context_accept(void *file, void *arg, void __user *uarg);
+
+/* upcall.c */
+
+/**
+ * struct ksec_net - requests and helper of a network namespace
+ * @n_lock:       protects everything below
+ * @n_new:        requests that no helper has taken, oldest first
+ * @n_nnew:       how many
+ * @n_inflight:   request files that exist
+ * @n_max:        most request files the helper wants
+ * @n_portid:     netlink port of the helper, 0 - there is none
+ * @n_packages:   packages it judges, one bit each
+ * @n_all_netns:  it serves namespaces without a helper, too
+ * @n_closed:     the namespace or the module goes away
+ * @n_epoch:      random number of the registration
+ * @n_next_id:    id of the next request
+ * @n_grace:      jiffies until when a helper that has gone may come back
+ * @n_grace_set:  @n_grace means something
+ * @n_grace_work: ends the wait of requests that no helper came for
+ */
+struct ksec_net {
+	spinlock_t n_lock;
+	struct list_head n_new;
+	u32 n_nnew;
+	u32 n_inflight;
+	u32 n_max;
+	u32 n_portid;
+	u32 n_packages;
+	bool n_all_netns;
+	bool n_closed;
+	bool n_grace_set;
+	u64 n_epoch;
+	u64 n_next_id;
+	unsigned long n_grace;
+	struct delayed_work n_grace_work;
+};
+
+/**
+ * struct ksec_reply - what a helper answered
+ * @p_status:     SECURITY_STATUS
+ * @p_ret_flags:  ASC_RET_*
+ * @p_expiry:     FILETIME
+ * @p_blob:       state for the next leg, kfree_sensitive()
+ * @p_blob_len:   its bytes
+ * @p_token:      token for the client, kvfree_sensitive()
+ * @p_token_len:  its bytes
+ * @p_identity:   who the client is
+ * @p_keys:       keys that SET_KEYS made
+ * @p_mech:       whose keys
+ */
+struct ksec_reply {
+	s32 p_status;
+	u32 p_ret_flags;
+	s64 p_expiry;
+	void *p_blob;
+	u32 p_blob_len;
+	void *p_token;
+	u32 p_token_len;
+	struct ksec_identity *p_identity;
+	struct ksec_keys *p_keys;
+	const struct ksec_mech *p_mech;
+};
+
+/* ksec_request.r_flags */
+enum {
+	KSEC_REQ_DONE,		/* completed or cancelled: who sets it first decides */
+	KSEC_REQ_SENT,		/* a helper has had its file */
+	KSEC_REQ_COMPLETED,	/* by the helper's own COMPLETE */
+	KSEC_REQ_BUSY,		/* an ioctl of its file is at work */
+};
+
+/**
+ * struct ksec_request - a question to the helper
+ * @r_ref:     the caller's, and the request file's
+ * @r_flags:   KSEC_REQ_*
+ * @r_done:    completed once the reply may be read
+ * @r_id:      unique within the epoch
+ * @r_package: whose token
+ * @r_net:     queue it is in
+ * @r_netns:   its namespace, held
+ * @r_list:    in ksec_net.n_new, protected by n_lock
+ * @r_deadline: jiffies when the caller gives up
+ * @r_size:    bytes of @r_data
+ * @r_data:    struct ksecdd_request and its sections
+ * @r_keys:    keys of SET_KEYS until they go into @r_reply
+ * @r_mech:    whose keys
+ * @r_reply:   the answer, written by who sets KSEC_REQ_DONE, read after @r_done
+ */
+struct ksec_request {
+	refcount_t r_ref;
+	unsigned long r_flags;
+	struct completion r_done;
+	u64 r_id;
+	const struct ksec_package *r_package;
+	struct ksec_net *r_net;
+	struct net *r_netns;
+	struct list_head r_list;
+	unsigned long r_deadline;
+	size_t r_size;
+	void *r_data;
+	struct ksec_keys *r_keys;
+	const struct ksec_mech *r_mech;
+	struct ksec_reply r_reply;
+};
+
+struct ksec_request *ksec_request_create(const struct ksec_package *pkg, size_t sections);
+void ksec_request_put(struct ksec_request *req);
+int ksec_request_run(struct ksec_request *req);
+bool ksec_request_finish(struct ksec_request *req, struct ksec_reply *reply);
+void ksec_request_fail(struct ksec_request *req, s32 status);
+
+int ksec_helper_register(struct net *net, u32 portid, u32 packages, u32 max,
+			 bool all_netns, u64 *epoch);
+void ksec_helper_gone(struct net *net, u32 portid);
+u32 ksec_helper_portid(struct net *net);
+struct ksec_request *ksec_request_take(struct net *net, u32 portid, u64 *epoch);
+void ksec_request_untake(struct ksec_request *req);
+void ksec_request_release_file(struct ksec_request *req);
+int ksec_upcall_init(void);
+void ksec_upcall_exit(void);
+
+/* reply.c */
+
+int ksec_reply_from_user(struct ksec_reply *reply, const struct ksecdd_complete *cmd);
+void ksec_reply_clear(struct ksec_reply *reply);
+
+/* reqfd.c */
+
+struct file *ksec_reqfd_create(struct ksec_request *req);
+void ksec_reqfd_disown(struct file *file);
+
+/* netlink.c */
+
+void ksec_netlink_ready(struct net *net, u32 portid, u32 pending);
+int ksec_netlink_init(void);
+void ksec_netlink_exit(void);
+
+/* ioctl.c */
+
+/**
+ * struct ksec_ioctl - one ioctl
+ * @i_cmd:     its number
+ * @i_size:    size of its struct
+ * @i_min:     size of its struct in the first ABI
+ * @i_execute: does it; @arg is the kernel's copy of the struct, @uarg where it
+ *             came from.  Writes the struct back itself, by ksec_respond(),
+ *             because some have to take back what they did if that faults.
+ */
+struct ksec_ioctl {
+	unsigned int i_cmd;
+	u32 i_size;
+	u32 i_min;
+	int (*i_execute)(void *ctx, void *arg, void __user *uarg);
+};
+
+/* @_last is the last member of the first ABI's struct. */
+#define KSEC_IOCTL(_cmd, _type, _last, _execute) {			\
+	.i_cmd = (_cmd),						\
+	.i_size = sizeof(_type),					\
+	.i_min = offsetofend(_type, _last),				\
+	.i_execute = (_execute),					\
+}
+
+long ksec_ioctl_dispatch(const struct ksec_ioctl *table, unsigned int n, void *ctx,
+			 unsigned int cmd, void __user *uarg);
+int ksec_respond(const void *arg, void __user *uarg);
+long ksec_dev_ioctl(struct ksec_file *file, unsigned int cmd, void __user *uarg);
+
+/* dev.c */
+
+extern struct mutex ksec_files_lock;
+extern struct list_head ksec_files;
+
+int ksec_dev_init(void);
+void ksec_dev_exit(void);
+
+#endif /* _KSECDD_KSEC_H */

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a context tells about itself: behind QueryContextAttributes.
+ */
+#include <linux/cred.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "ksec.h"
+
+/* An answer: bytes to copy out, and room for those that are made up here. */
+struct ksec_answer {
+	const void *a_data;
+	u32 a_len;
+	union {
+		struct ksecdd_context_info info;
+		u8 key[KSECDD_MAX_KEY];
+	} a_room;
+};
+
+/**
+ * ksec_context_info() - the plain facts of a context
+ * @ctx:  the context, in any state
+ * @info: receives them; the uid is that of the current user namespace
+ */
+void ksec_context_info(const struct ksec_context *ctx, struct ksecdd_context_info *info)
+{
+	bool established = smp_load_acquire(&ctx->x_state) == KSECDD_STATE_ESTABLISHED;
+
+	memset(info, 0, sizeof(*info));
+	info->package = ctx->x_cred->c_package->p_id;
+	info->state = READ_ONCE(ctx->x_state);
+	info->uid = ~0U;
+	info->expiry = KSECDD_TIME_NEVER;
+	ksec_context_mech(ctx)->info(established ? ctx->x_keys : NULL, info);
+	if (!established)
+		return;
+	info->ret_flags = ctx->x_ret_flags;
+	info->start = ctx->x_start;
+	info->expiry = ctx->x_expiry;
+	if (uid_valid(ctx->x_identity->i_uid))
+		info->uid = from_kuid(current_user_ns(), ctx->x_identity->i_uid);
+}
+
+static s32 ksec_query_info(const struct ksec_context *ctx, struct ksec_answer *ans)
+{
+	ksec_context_info(ctx, &ans->a_room.info);
+	ans->a_data = &ans->a_room.info;
+	ans->a_len = sizeof(ans->a_room.info);
+	return SEC_E_OK;
+}
+
+static s32 ksec_query_client(const struct ksec_context *ctx, struct ksec_answer *ans)
+{
+	ans->a_data = ctx->x_identity->i_data;
+	ans->a_len = ctx->x_identity->i_client_len;
+	return SEC_E_OK;
+}
+
+static s32 ksec_query_server(const struct ksec_context *ctx, struct ksec_answer *ans)
+{
+	ans->a_data = ctx->x_identity->i_data + ctx->x_identity->i_client_len;
+	ans->a_len = ctx->x_identity->i_server_len;
+	return SEC_E_OK;
+}
+
+static s32 ksec_query_target(const struct ksec_context *ctx, struct ksec_answer *ans)
+{
+	const struct ksec_identity *id = ctx->x_identity;
+
+	if (!id->i_has_target)
+		return SEC_E_TARGET_UNKNOWN;
+	ans->a_data = id->i_data + id->i_client_len + id->i_server_len;
+	ans->a_len = id->i_target_len;
+	return SEC_E_OK;
+}
+
+static s32 ksec_query_session_key(const struct ksec_context *ctx, struct ksec_answer *ans)
+{
+	if (!ctx->x_identity->i_export_key || !ctx->x_keys)
+		return SEC_E_UNSUPPORTED_FUNCTION;
+	ans->a_len = ksec_context_mech(ctx)->session_key(ctx->x_keys, ans->a_room.key);
+	ans->a_data = ans->a_room.key;
+	return ans->a_len ? SEC_E_OK : SEC_E_UNSUPPORTED_FUNCTION;
+}
+
+static const struct {
+	s32 (*fn)(const struct ksec_context *ctx, struct ksec_answer *ans);
+	bool half_open;		/* may be asked before the context is established */
+} ksec_queries[] = {
+	[KSECDD_ATTR_INFO] = { ksec_query_info, true },
+	[KSECDD_ATTR_CLIENT_NAME] = { ksec_query_client },
+	[KSECDD_ATTR_SERVER_NAME] = { ksec_query_server },
+	[KSECDD_ATTR_TARGET_NAME] = { ksec_query_target },
+	[KSECDD_ATTR_SESSION_KEY] = { ksec_query_session_key },
+};
+
+static s32 ksec_query(struct ksec_context *ctx, u32 attribute, struct ksec_answer *ans)
+{
+	s32 status;
+
+	if (attribute >= ARRAY_SIZE(ksec_queries) || !ksec_queries[attribute].fn)
+		return SEC_E_UNSUPPORTED_FUNCTION;
+	/* An expired context may still be asked who it was; a dead one not. */
+	status = ksec_context_usable(ctx);
+	if (status == SEC_E_INVALID_HANDLE &&
+	    (!ksec_queries[attribute].half_open || READ_ONCE(ctx->x_state) == KSECDD_STATE_DEAD))
+		return status;
+	return ksec_queries[attribute].fn(ctx, ans);
+}
+
+/**
+ * ksec_context_query() - ioctl(KSECDD_IOC_QUERY)
+ * @file: the open file
+ * @arg:  struct ksecdd_query
+ * @uarg: where it came from
+ *
+ * Return: 0 with a status, or -EFAULT
+ */
+int ksec_context_query(void *file, void *arg, void __user *uarg)
+{
+	struct ksecdd_query *cmd = arg;
+	struct ksec_answer ans = {};
+	struct ksec_object *obj;
+	int err = 0;
+
+	obj = ksec_object_get(file, cmd->context, KSECDD_OBJECT_CONTEXT);
+	cmd->status = obj ? ksec_query(ksec_to_context(obj), cmd->attribute, &ans) :
+			    SEC_E_INVALID_HANDLE;
+	if (cmd->status == SEC_E_OK && ans.a_len > cmd->len)
+		cmd->status = SEC_E_BUFFER_TOO_SMALL;
+	else if (cmd->status == SEC_E_OK &&
+		 copy_to_user(u64_to_user_ptr(cmd->buffer), ans.a_data, ans.a_len))
+		err = -EFAULT;
+	cmd->len = ans.a_len;
+	if (obj)
+		ksec_object_put(obj);
+	memzero_explicit(&ans, sizeof(ans));
+	return err ?: ksec_respond(cmd, uarg);
+}

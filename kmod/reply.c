@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the helper says with COMPLETE, checked and copied into the kernel.
+ *
+ * All of it is looked at here, before anybody waits no more for it, and nothing
+ * later has to doubt it.
+ */
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "ksec.h"
+
+#define KSEC_FACILITY_SECURITY	0x80090000U
+
+static bool ksec_status_valid(s32 status)
+{
+	return status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED ||
+	       ((u32)status & 0xffff0000U) == KSEC_FACILITY_SECURITY;
+}
+
+static bool ksec_complete_valid(const struct ksecdd_complete *cmd)
+{
+	bool ok = cmd->status == SEC_E_OK;
+
+	if (!ksec_status_valid(cmd->status))
+		return false;
+	if (cmd->flags & ~(KSECDD_COMPLETE_EXPORT_KEY | KSECDD_COMPLETE_MAPPED |
+			   KSECDD_COMPLETE_TARGET))
+		return false;
+	if (cmd->state_len > KSECDD_MAX_STATE || cmd->token_len > KSECDD_MAX_TOKEN ||
+	    cmd->client_len > KSECDD_MAX_NAME || cmd->server_len > KSECDD_MAX_NAME ||
+	    cmd->target_len > KSECDD_MAX_NAME || cmd->ngroups > KSECDD_MAX_GROUPS)
+		return false;
+	if (cmd->state_len && cmd->status != SEC_I_CONTINUE_NEEDED)
+		return false;
+	/* Who is let in has a name; who is not has nothing. */
+	if (ok)
+		return cmd->client_len && cmd->expiry > 0;
+	return !cmd->client_len && !cmd->server_len && !cmd->target_len && !cmd->ngroups &&
+	       !cmd->flags && !cmd->ret_flags;
+}
+
+static int ksec_copy(void **ret, u64 from, u32 len)
+{
+	void *p;
+
+	if (!len)
+		return 0;
+	p = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	if (!p)
+		return -ENOMEM;
+	if (copy_from_user(p, u64_to_user_ptr(from), len)) {
+		kvfree_sensitive(p, len);
+		return -EFAULT;
+	}
+	*ret = p;
+	return 0;
+}
+
+static int ksec_map_groups(struct ksec_identity *id, const struct ksecdd_complete *cmd)
+{
+	u32 __user *groups = u64_to_user_ptr(cmd->groups);
+	u32 i, gid;
+
+	id->i_uid = INVALID_UID;
+	id->i_gid = INVALID_GID;
+	if (!(cmd->flags & KSECDD_COMPLETE_MAPPED))
+		return cmd->ngroups ? -EINVAL : 0;
+
+	id->i_uid = make_kuid(&init_user_ns, cmd->uid);
+	id->i_gid = make_kgid(&init_user_ns, cmd->gid);
+	if (!uid_valid(id->i_uid) || !gid_valid(id->i_gid))
+		return -EINVAL;
+	for (i = 0; i < cmd->ngroups; i++) {
+		if (get_user(gid, &groups[i]))
+			return -EFAULT;
+		id->i_groups[i] = make_kgid(&init_user_ns, gid);
+		if (!gid_valid(id->i_groups[i]))
+			return -EINVAL;
+	}
+	id->i_ngroups = cmd->ngroups;
+	return 0;
+}
+
+static int ksec_identity_from_user(struct ksec_identity **ret, const struct ksecdd_complete *cmd)
+{
+	struct ksec_identity *id;
+	size_t size;
+	char *p;
+	int err;
+
+	size = size_add(struct_size(id, i_groups, cmd->ngroups),
+			cmd->client_len + cmd->server_len + cmd->target_len);
+	id = kzalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!id)
+		return -ENOMEM;
+	*ret = id;
+	err = ksec_map_groups(id, cmd);
+	if (err)
+		return err;
+	p = (char *)&id->i_groups[cmd->ngroups];
+	id->i_data = p;
+	id->i_client_len = cmd->client_len;
+	id->i_server_len = cmd->server_len;
+	id->i_target_len = cmd->target_len;
+	id->i_has_target = cmd->flags & KSECDD_COMPLETE_TARGET;
+	id->i_export_key = cmd->flags & KSECDD_COMPLETE_EXPORT_KEY;
+	if (copy_from_user(p, u64_to_user_ptr(cmd->client), cmd->client_len) ||
+	    copy_from_user(p + cmd->client_len, u64_to_user_ptr(cmd->server), cmd->server_len) ||
+	    copy_from_user(p + cmd->client_len + cmd->server_len, u64_to_user_ptr(cmd->target),
+			   cmd->target_len))
+		return -EFAULT;
+	return 0;
+}
+
+/**
+ * ksec_reply_from_user() - check and copy what the helper says
+ * @reply: receives it, all zero before; what is in it after an error is the
+ *         caller's to clear
+ * @cmd:   kernel copy of the struct of KSECDD_REQ_COMPLETE
+ *
+ * Return: 0, -EINVAL, -EFAULT, -ENOMEM
+ */
+int ksec_reply_from_user(struct ksec_reply *reply, const struct ksecdd_complete *cmd)
+{
+	int err;
+
+	if (!ksec_complete_valid(cmd))
+		return -EINVAL;
+	reply->p_status = cmd->status;
+	reply->p_ret_flags = cmd->ret_flags;
+	reply->p_expiry = cmd->expiry;
+	err = ksec_copy(&reply->p_blob, cmd->state, cmd->state_len);
+	if (err)
+		return err;
+	reply->p_blob_len = cmd->state_len;
+	err = ksec_copy(&reply->p_token, cmd->token, cmd->token_len);
+	if (err)
+		return err;
+	reply->p_token_len = cmd->token_len;
+	return cmd->status == SEC_E_OK ? ksec_identity_from_user(&reply->p_identity, cmd) : 0;
+}
+
+/**
+ * ksec_reply_clear() - wipe and free what a reply holds
+ * @reply: the reply; may be partly filled or empty
+ */
+void ksec_reply_clear(struct ksec_reply *reply)
+{
+	if (reply->p_mech)
+		reply->p_mech->destroy(reply->p_keys);
+	kvfree_sensitive(reply->p_token, reply->p_token_len);
+	/* Of KSECDD_MAX_STATE at most, which kvmalloc() takes from the slab. */
+	kfree_sensitive(reply->p_blob);
+	kfree_sensitive(reply->p_identity);
+	memset(reply, 0, sizeof(*reply));
+}

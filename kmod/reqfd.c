@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Request files: how the helper reads a token and answers.
+ *
+ * The file may be given to another thread or process of the helper; the right
+ * to answer goes with it.  Its ioctls exclude each other by a bit instead of a
+ * lock, because they copy from user memory: a second one at the same time is a
+ * mistake of the helper and gets EBUSY.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/uaccess.h>
+
+#include "ksec.h"
+#include "message.h"
+#include "trace.h"
+
+static ssize_t ksec_reqfd_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	struct ksec_request *req = file->private_data;
+
+	if (test_bit(KSEC_REQ_DONE, &req->r_flags))
+		return -ECANCELED;
+	return simple_read_from_buffer(buf, len, pos, req->r_data, req->r_size);
+}
+
+static int ksec_reqfd_set_keys(void *ctx, void *arg, void __user *uarg)
+{
+	const struct ksecdd_set_keys *cmd = arg;
+	const struct ksec_package *pkg;
+	struct ksec_request *req = ctx;
+	u8 key[KSECDD_MAX_KEY];
+	struct ksec_keys *keys;
+
+	pkg = ksec_package_by_id(cmd->mech);
+	if (!pkg || cmd->key_len > sizeof(key))
+		return -EINVAL;
+	if (req->r_keys)
+		return -EBUSY;
+	if (copy_from_user(key, u64_to_user_ptr(cmd->key), cmd->key_len))
+		return -EFAULT;
+	keys = pkg->p_mech->create(cmd->mech_flags, key, cmd->key_len, false);
+	memzero_explicit(key, sizeof(key));
+	if (IS_ERR(keys))
+		return PTR_ERR(keys);
+	req->r_keys = keys;
+	req->r_mech = pkg->p_mech;
+	return 0;
+}
+
+static int ksec_reqfd_message(void *ctx, void *arg, void __user *uarg)
+{
+	struct ksecdd_message *cmd = arg;
+	struct ksec_request *req = ctx;
+	int err;
+
+	if (cmd->context)
+		return -EINVAL;
+	if (!req->r_keys) {
+		cmd->status = SEC_E_INVALID_HANDLE;
+		return ksec_respond(cmd, uarg);
+	}
+	err = ksec_message_run(req->r_mech, req->r_keys, cmd);
+	return err ?: ksec_respond(cmd, uarg);
+}
+
+static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
+{
+	const struct ksecdd_complete *cmd = arg;
+	struct ksec_request *req = ctx;
+	struct ksec_reply reply = {};
+	int err;
+
+	err = ksec_reply_from_user(&reply, cmd);
+	if (err == -EINVAL) {
+		/* A confused helper; what it says is not taken for anything. */
+		if (!test_and_set_bit(KSEC_REQ_COMPLETED, &req->r_flags))
+			ksec_stat_inc(KSEC_STAT_ABORTED);
+		ksec_request_fail(req, SEC_E_INTERNAL_ERROR);
+		goto clear;
+	}
+	if (err)
+		goto clear;
+	if (cmd->status == SEC_E_OK) {
+		/* KSEC_REQ_BUSY is ours: nobody else looks at the keys. */
+		reply.p_mech = req->r_mech;
+		reply.p_keys = req->r_keys;
+		req->r_keys = NULL;
+	}
+	if (ksec_request_finish(req, &reply))
+		set_bit(KSEC_REQ_COMPLETED, &req->r_flags);
+	else
+		err = test_bit(KSEC_REQ_COMPLETED, &req->r_flags) ? -EALREADY : -ECANCELED;
+clear:
+	ksec_reply_clear(&reply);
+	return err;
+}
+
+static const struct ksec_ioctl ksec_reqfd_ioctls[] = {
+	KSEC_IOCTL(KSECDD_REQ_SET_KEYS, struct ksecdd_set_keys, key, ksec_reqfd_set_keys),
+	KSEC_IOCTL(KSECDD_REQ_MESSAGE, struct ksecdd_message, buffers, ksec_reqfd_message),
+	KSEC_IOCTL(KSECDD_REQ_COMPLETE, struct ksecdd_complete, expiry, ksec_reqfd_complete),
+};
+
+static long ksec_reqfd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct ksec_request *req = file->private_data;
+	long ret;
+
+	if (test_bit(KSEC_REQ_DONE, &req->r_flags))
+		return test_bit(KSEC_REQ_COMPLETED, &req->r_flags) ? -EALREADY : -ECANCELED;
+	if (test_and_set_bit_lock(KSEC_REQ_BUSY, &req->r_flags))
+		return -EBUSY;
+	ret = ksec_ioctl_dispatch(ksec_reqfd_ioctls, ARRAY_SIZE(ksec_reqfd_ioctls), req, cmd,
+				  (void __user *)arg);
+	clear_bit_unlock(KSEC_REQ_BUSY, &req->r_flags);
+	return ret;
+}
+
+static int ksec_reqfd_release(struct inode *inode, struct file *file)
+{
+	struct ksec_request *req = file->private_data;
+
+	if (req)
+		ksec_request_release_file(req);
+	return 0;
+}
+
+static const struct file_operations ksec_reqfd_fops = {
+	.owner = THIS_MODULE,
+	.read = ksec_reqfd_read,
+	.unlocked_ioctl = ksec_reqfd_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.release = ksec_reqfd_release,
+	.llseek = default_llseek,
+};
+
+/**
+ * ksec_reqfd_create() - a file for a request the helper takes
+ * @req: the request; the file takes over the reference of ksec_request_take()
+ *
+ * Return: the file, or ERR_PTR(), and then the reference is still the caller's
+ */
+struct file *ksec_reqfd_create(struct ksec_request *req)
+{
+	return anon_inode_getfile("[ksecdd-req]", &ksec_reqfd_fops, req, O_RDONLY);
+}
+
+/**
+ * ksec_reqfd_disown() - take the request out of a file nobody got
+ * @file: the file; closing it does nothing to the request any more
+ */
+void ksec_reqfd_disown(struct file *file)
+{
+	file->private_data = NULL;
+}
