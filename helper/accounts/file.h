@@ -33,6 +33,9 @@
 /* Bytes of an NT hash */
 #define ACCOUNT_HASH_LEN	16
 
+/* Room for a day, YYYY-MM-DD, with its NUL */
+#define ACCOUNT_DAY_LEN		11
+
 /* Room for the message of a function that failed, with file, line and remedy */
 #define ACCOUNT_ERROR_LEN	1024
 
@@ -82,5 +85,6 @@ int account_file_delete(const char *path, const char *domain, const char *user,
 			char error[ACCOUNT_ERROR_LEN]);
 int account_hash_password(const char *password, size_t len, uint8_t hash[ACCOUNT_HASH_LEN]);
 int account_parse_expiry(const char *text, size_t len, int64_t *ret_expiry);
+int account_format_expiry(int64_t expiry, char text[ACCOUNT_DAY_LEN]);
 
 #endif /* KSECD_ACCOUNT_FILE_H */

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One line of the account file: read and written in this place only.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "helper/accounts/file_line.h"
+#include "helper/ntlm/crypto.h"
+#include "helper/text.h"
+
+/* 1601-01-01 to 1970-01-01 in seconds, and FILETIME's units in a second */
+#define FILETIME_UNIX_EPOCH	11644473600LL
+#define FILETIME_SECOND		10000000LL
+#define SECONDS_PER_DAY		86400
+
+/* RFC 1320, A.5: MD4 of nothing */
+static const uint8_t empty_hash[ACCOUNT_HASH_LEN] = {
+	0x31, 0xd6, 0xcf, 0xe0, 0xd1, 0x6a, 0xe9, 0x31,
+	0xb7, 0x3c, 0x59, 0xd7, 0xe0, 0xc0, 0x89, 0xc0,
+};
+
+/**
+ * account_hash_is_empty() - whether a hash is that of the empty password
+ * @hash: the NT hash
+ *
+ * Such an account is never accepted: a store that lost its passwords would
+ * otherwise let everybody in (CVE-2022-24882, CVE-2022-24883).
+ */
+bool account_hash_is_empty(const uint8_t hash[ACCOUNT_HASH_LEN])
+{
+	return ntlm_equal(hash, empty_hash);
+}
+
+/**
+ * account_hash_password() - make the NT hash of a password
+ * @password: UTF-8
+ * @len: its length in bytes
+ * @hash: 16 bytes, a secret worth the password
+ *
+ * Return: 0, or -EILSEQ if @password is not UTF-8.
+ */
+int account_hash_password(const char *password, size_t len, uint8_t hash[ACCOUNT_HASH_LEN])
+{
+	return ntlm_ntowfv1(password, len, hash) ? 0 : -EILSEQ;
+}
+
+static bool two_digits(const char *text, int *value)
+{
+	if (!isdigit((unsigned char)text[0]) || !isdigit((unsigned char)text[1]))
+		return false;
+	*value = 10 * (text[0] - '0') + (text[1] - '0');
+	return true;
+}
+
+/**
+ * account_parse_expiry() - read the last day of an account
+ * @text: YYYY-MM-DD, need not be terminated
+ * @len: its length in bytes
+ * @ret_expiry: FILETIME (UTC) of the midnight after that day
+ *
+ * Return: 0, or -EINVAL if this is no day of the years 1970 to 9999.
+ */
+int account_parse_expiry(const char *text, size_t len, int64_t *ret_expiry)
+{
+	struct tm day = { 0 }, check;
+	int century, year;
+	time_t start;
+
+	if (len != 10 || text[4] != '-' || text[7] != '-' ||
+	    !two_digits(text, &century) || !two_digits(text + 2, &year) ||
+	    !two_digits(text + 5, &day.tm_mon) || !two_digits(text + 8, &day.tm_mday))
+		return -EINVAL;
+	day.tm_year = 100 * century + year - 1900;
+	day.tm_mon--;
+	if (day.tm_year < 70)
+		return -EINVAL;
+
+	/* timegm() takes February 30 for March 2. */
+	check = day;
+	start = timegm(&check);
+	if (check.tm_year != day.tm_year || check.tm_mon != day.tm_mon ||
+	    check.tm_mday != day.tm_mday)
+		return -EINVAL;
+	*ret_expiry = (start + SECONDS_PER_DAY + FILETIME_UNIX_EPOCH) * FILETIME_SECOND;
+	return 0;
+}
+
+/**
+ * account_format_expiry() - write the last day of an account
+ * @expiry: what account_parse_expiry() returned
+ * @text: YYYY-MM-DD, NUL-terminated
+ *
+ * Return: 0, or -EINVAL if @expiry is not such a time.
+ */
+int account_format_expiry(int64_t expiry, char text[ACCOUNT_DAY_LEN])
+{
+	time_t last = expiry / FILETIME_SECOND - FILETIME_UNIX_EPOCH - SECONDS_PER_DAY;
+	struct tm day;
+	int64_t again;
+
+	if (!gmtime_r(&last, &day) || !strftime(text, ACCOUNT_DAY_LEN, "%Y-%m-%d", &day) ||
+	    account_parse_expiry(text, strlen(text), &again) || again != expiry)
+		return -EINVAL;
+	return 0;
+}
+
+static const char *option_disabled(const char *value, size_t len, struct account_line *line)
+{
+	(void)value;
+	if (len)
+		return "the option 'disabled' takes no value";
+	line->disabled = true;
+	return NULL;
+}
+
+static const char *option_expires(const char *value, size_t len, struct account_line *line)
+{
+	if (account_parse_expiry(value, len, &line->expiry))
+		return "the option 'expires' takes a day: expires=YYYY-MM-DD";
+	return NULL;
+}
+
+static const struct {
+	const char *name;
+	const char *(*parse)(const char *value, size_t len, struct account_line *line);
+} options[] = {
+	{ "disabled", option_disabled },
+	{ "expires=", option_expires },
+};
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+static const char *parse_option(const char *text, size_t len, struct account_line *line)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(options); i++) {
+		size_t n = strlen(options[i].name);
+
+		if (len >= n && !memcmp(text, options[i].name, n))
+			return options[i].parse(text + n, len - n, line);
+	}
+	return "the options of an account are 'disabled' and 'expires=YYYY-MM-DD', joined by commas";
+}
+
+static const char *parse_options(const char *text, struct account_line *line)
+{
+	const char *wrong = NULL;
+
+	while (!wrong) {
+		size_t n = strcspn(text, ",");
+
+		wrong = parse_option(text, n, line);
+		if (!text[n])
+			break;
+		text += n + 1;
+	}
+	return wrong;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static bool parse_hash(const char *text, uint8_t hash[ACCOUNT_HASH_LEN])
+{
+	size_t i;
+
+	if (strlen(text) != 2 * ACCOUNT_HASH_LEN)
+		return false;
+	for (i = 0; i < ACCOUNT_HASH_LEN; i++) {
+		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		hash[i] = 16 * high + low;
+	}
+	return true;
+}
+
+/* What is wrong with a name; NULL if nothing is. */
+static const char *check_name(const char *name, size_t size)
+{
+	size_t len = strlen(name), i;
+
+	if (len >= size)
+		return "a name is too long";
+	if (!text_is_utf8(name, len))
+		return "a name is not UTF-8";
+	if (len && (name[0] == ' ' || name[len - 1] == ' '))
+		return "a name begins or ends with a blank; remove it";
+	for (i = 0; i < len; i++)
+		if (iscntrl((unsigned char)name[i]) && (unsigned char)name[i] < 0x80)
+			return "a name has a control character (a tab or a carriage return?); remove it";
+	return NULL;
+}
+
+static const char *check_names(const struct account_line *line)
+{
+	struct account room;
+	const char *wrong;
+
+	if (!line->user[0])
+		return "the user name is missing";
+	if (strchr(line->user, '\\'))
+		return "a user name has no backslash; write DOMAIN\\USER with one backslash";
+	wrong = check_name(line->user, sizeof(room.user));
+	if (!wrong)
+		wrong = check_name(line->domain, sizeof(room.domain));
+	if (!wrong)
+		wrong = check_name(line->local, sizeof(room.local));
+	return wrong;
+}
+
+/* Cut the next field off a line; NULL after the last. */
+static char *next_field(char **rest)
+{
+	char *field = *rest, *colon;
+
+	if (!field)
+		return NULL;
+	colon = strchr(field, ':');
+	if (colon)
+		*colon++ = '\0';
+	*rest = colon;
+	return field;
+}
+
+static char no_domain[] = "";
+
+/**
+ * account_line_is_account() - whether a line is more than a comment
+ * @text: the line, need not be terminated
+ * @len: its length in bytes
+ */
+bool account_line_is_account(const char *text, size_t len)
+{
+	return len && text[0] != '#' && strspn(text, " \t") < len;
+}
+
+/**
+ * account_line_parse() - read one line
+ * @text: the line, NUL-terminated; cut up, and @line points into it
+ * @len: its length in bytes
+ * @line: what it says; its number is left alone
+ *
+ * The hash is wiped from @text.
+ *
+ * Return: NULL, or what is wrong with it and what to do, a literal.
+ */
+const char *account_line_parse(char *text, size_t len, struct account_line *line)
+{
+	char *name, *hash, *local, *backslash, *option, *rest = text;
+	const char *wrong;
+	bool hashed;
+
+	if (strlen(text) != len)
+		return "there is a NUL in the line; this is not a text file";
+	name = next_field(&rest);
+	hash = next_field(&rest);
+	local = next_field(&rest);
+	option = next_field(&rest);
+	if (!local || rest)
+		return "an account has 3 or 4 fields, [DOMAIN\\]USER:NTHASH:[LOCAL][:OPTION,...]; write the line anew with 'ksecctl account add'";
+
+	hashed = parse_hash(hash, line->hash);
+	explicit_bzero(hash, strlen(hash));
+	if (!hashed)
+		return "an NT hash has 32 hex digits; write the line anew with 'ksecctl account add'";
+
+	backslash = strchr(name, '\\');
+	if (backslash)
+		*backslash = '\0';
+	line->user = backslash ? backslash + 1 : name;
+	line->domain = backslash ? name : no_domain;
+	line->local = local;
+	line->disabled = false;
+	line->expiry = KSECDD_TIME_NEVER;
+	wrong = check_names(line);
+	if (!wrong && option)
+		wrong = parse_options(option, line);
+	return wrong;
+}
+
+/**
+ * account_line_format() - write one line
+ * @entry: what it says
+ * @hash: the NT hash
+ * @dst: where it goes, with a line feed and a NUL; a secret
+ * @size: room at @dst in bytes
+ *
+ * Return: its length in bytes, or -EINVAL if it does not fit or @entry->account
+ * has an end that is not a midnight.
+ */
+int account_line_format(const struct account_entry *entry,
+			const uint8_t hash[ACCOUNT_HASH_LEN], char *dst, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	const struct account *account = &entry->account;
+	char day[ACCOUNT_DAY_LEN] = "", hex[2 * ACCOUNT_HASH_LEN + 1];
+	bool expires = account->expiry != KSECDD_TIME_NEVER;
+	size_t i;
+	int n;
+
+	if (expires && account_format_expiry(account->expiry, day))
+		return -EINVAL;
+	for (i = 0; i < ACCOUNT_HASH_LEN; i++) {
+		hex[2 * i] = digits[hash[i] >> 4];
+		hex[2 * i + 1] = digits[hash[i] & 15];
+	}
+	hex[2 * i] = '\0';
+	n = snprintf(dst, size, "%s%s%s:%s:%s%s%s%s%s%s\n",
+		     account->domain, account->domain[0] ? "\\" : "", account->user, hex,
+		     account->local, entry->disabled || expires ? ":" : "",
+		     entry->disabled ? "disabled" : "", entry->disabled && expires ? "," : "",
+		     expires ? "expires=" : "", day);
+	explicit_bzero(hex, sizeof(hex));
+	return n < 0 || (size_t)n >= size ? -EINVAL : n;
+}
