@@ -13,6 +13,7 @@
  * whatever CPU it is by then.
  */
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/gfp.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -31,7 +32,7 @@
 #include "message.h"
 
 /* Messages of at most so many buffers need no allocation for them. */
-#define KSEC_FEW_BUFFERS	8
+#define KSEC_FEW_BUFFERS	4
 
 #define KSEC_SCRATCH_SIZE	SZ_64K
 
@@ -57,20 +58,39 @@ struct ksec_snapshot {
 };
 
 /**
- * struct ksec_parts - which buffer is what
- * @p_token:     index of the SECBUFFER_TOKEN; -1 - there is none
- * @p_stream:    index of the SECBUFFER_STREAM; -1 - there is none
- * @p_data:      index of the first SECBUFFER_DATA; -1 - there is none
- * @p_ndata:     how many SECBUFFER_DATA there are
- * @p_data_len:  their lengths together
+ * struct ksec_job - a message on its way
+ * @j_op:       KSECDD_MESSAGE_*
+ * @j_ubufs:    the caller's array of buffers
+ * @j_bufs:     kernel copy; its first @j_msg.nsegments elements are then those
+ *              with the data
+ * @j_token:    index of the SECBUFFER_TOKEN in @j_ubufs; -1 - there is none
+ * @j_stream:   index of the SECBUFFER_STREAM; -1 - there is none
+ * @j_data:     index of the last SECBUFFER_DATA
+ * @j_padding:  a bit for each SECBUFFER_PADDING
+ * @j_utoken:   where the token is
+ * @j_room:     length of the caller's token buffer
+ * @j_data_len: length of all the data in bytes
+ * @j_msg:      what the mechanism sees
+ * @j_snap:     memory for the data
+ * @j_trailer:  memory for the token
  */
-struct ksec_parts {
-	int p_token;
-	int p_stream;
-	int p_data;
-	unsigned int p_ndata;
-	u32 p_data_len;
+struct ksec_job {
+	u32 j_op;
+	struct ksecdd_buffer __user *j_ubufs;
+	struct ksecdd_buffer *j_bufs;
+	int j_token;
+	int j_stream;
+	int j_data;
+	u64 j_padding;
+	void __user *j_utoken;
+	u32 j_room;
+	u32 j_data_len;
+	struct ksec_message j_msg;
+	struct ksec_snapshot j_snap;
+	u8 j_trailer[KSEC_MAX_TRAILER] __aligned(8);
 };
+
+static_assert(BITS_PER_TYPE(u64) >= KSECDD_MAX_BUFFERS);
 
 static bool ksec_snapshot_get(struct ksec_snapshot *snap, u32 len)
 {
@@ -130,57 +150,238 @@ void ksec_message_exit(void)
 	}
 }
 
-static bool ksec_is_read_only(const struct ksecdd_buffer *buf)
+/* Whether the token is something to be made, not something to be judged. */
+static bool ksec_makes_token(const struct ksec_job *job)
 {
-	return buf->type & (SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM);
+	return job->j_op == KSECDD_MESSAGE_SIGN || job->j_op == KSECDD_MESSAGE_ENCRYPT;
 }
 
-/* Notes that @buf of the array is the one and only of its type. */
-static bool ksec_set_once(int *index, unsigned int i)
+static bool ksec_seals(const struct ksec_job *job)
 {
-	if (*index >= 0)
-		return false;
-	*index = i;
-	return true;
+	return job->j_op == KSECDD_MESSAGE_ENCRYPT || job->j_op == KSECDD_MESSAGE_DECRYPT;
 }
 
-/* Finds out which buffer is what. */
-static s32 ksec_sort_buffers(const struct ksec_mech *mech, u32 op,
-			     const struct ksecdd_buffer *bufs, unsigned int n,
-			     struct ksec_parts *parts)
+/*
+ * A SECBUFFER_STREAM is a token and one buffer of data that happen to lie side
+ * by side; the SECBUFFER_DATA is only where the result is told.
+ */
+static s32 ksec_split_stream(const struct ksec_mech *mech, struct ksec_job *job,
+			     const struct ksecdd_buffer *stream)
 {
-	bool makes = op == KSECDD_MESSAGE_SIGN || op == KSECDD_MESSAGE_ENCRYPT;
-	u32 total = 0;
+	u32 head = mech->stream_token;
+
+	if (!head || job->j_op != KSECDD_MESSAGE_DECRYPT || job->j_token >= 0 ||
+	    job->j_msg.nsegments != 1 || stream->len < head)
+		return SEC_E_INVALID_TOKEN;
+
+	job->j_utoken = u64_to_user_ptr(stream->ptr);
+	job->j_room = head;
+	job->j_bufs[0].ptr = stream->ptr + head;
+	job->j_msg.segments[0].len = stream->len - head;
+	job->j_msg.segments[0].seal = true;
+	return SEC_E_OK;
+}
+
+/*
+ * Finds out what each of @n buffers is.  The data buffers move to the front of
+ * the kernel's copy, where their index is that of their segment.
+ */
+static s32 ksec_sort_buffers(const struct ksec_mech *mech, struct ksec_job *job, unsigned int n)
+{
+	static const u32 read_only = SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM;
+	struct ksec_message *msg = &job->j_msg;
+	struct ksecdd_buffer stream = {};
 	unsigned int i;
-
-	*parts = (struct ksec_parts){ .p_token = -1, .p_stream = -1, .p_data = -1 };
+	s32 status;
+	u64 total;
 
 	for (i = 0; i < n; i++) {
-		const struct ksecdd_buffer *buf = &bufs[i];
+		struct ksecdd_buffer buf = job->j_bufs[i];
+		u32 attributes = buf.type & SECBUFFER_ATTRMASK;
 
-		if (buf->type & SECBUFFER_ATTRMASK &
-		    ~(SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM))
+		if (attributes & ~read_only)
 			return SEC_E_INVALID_TOKEN;
 
-		switch (buf->type & ~SECBUFFER_ATTRMASK) {
-		case SECBUFFER_EMPTY:
-		case SECBUFFER_PADDING:
-			continue;
+		switch (buf.type & ~SECBUFFER_ATTRMASK) {
 		case SECBUFFER_DATA:
-			if (!parts->p_ndata++)
-				parts->p_data = i;
+			job->j_data = i;
+			job->j_bufs[msg->nsegments] = buf;
+			msg->segments[msg->nsegments].len = buf.len;
+			msg->segments[msg->nsegments].seal = !attributes && ksec_seals(job);
+			msg->nsegments++;
 			break;
 		case SECBUFFER_TOKEN:
-			if (!ksec_set_once(&parts->p_token, i) ||
-			    (makes && ksec_is_read_only(buf)))
+			if (job->j_token >= 0 || (attributes && ksec_makes_token(job)))
 				return SEC_E_INVALID_TOKEN;
+			job->j_token = i;
+			job->j_utoken = u64_to_user_ptr(buf.ptr);
+			job->j_room = buf.len;
 			break;
 		case SECBUFFER_STREAM:
-			if (!ksec_set_once(&parts->p_stream, i) || ksec_is_read_only(buf))
+			if (job->j_stream >= 0 || attributes)
 				return SEC_E_INVALID_TOKEN;
+			job->j_stream = i;
+			stream = buf;
+			break;
+		case SECBUFFER_PADDING:
+			job->j_padding |= BIT_ULL(i);
+			break;
+		case SECBUFFER_EMPTY:
 			break;
 		default:
 			return SEC_E_INVALID_TOKEN;
 		}
 	}
+
+	if (job->j_stream >= 0) {
+		status = ksec_split_stream(mech, job, &stream);
+		if (status != SEC_E_OK)
+			return status;
+	} else if (job->j_token < 0) {
+		return SEC_E_INVALID_TOKEN;
+	}
+
+	/* of at most KSECDD_MAX_BUFFERS 32-bit numbers: no overflow */
+	total = job->j_room;
+	for (i = 0; i < msg->nsegments; i++)
+		total += msg->segments[i].len;
+	if (total > KSECDD_MAX_MESSAGE)
+		return SEC_E_INSUFFICIENT_MEMORY;
+	job->j_data_len = total - job->j_room;
+
+	msg->token = job->j_trailer;
+	msg->token_len = min_t(u32, job->j_room, sizeof(job->j_trailer));
+	return SEC_E_OK;
+}
+
+/* Takes the snapshot. */
+static int ksec_copy_in(struct ksec_job *job)
+{
+	struct ksec_message *msg = &job->j_msg;
+	u8 *mem = job->j_snap.s_mem;
+	unsigned int i;
+
+	for (i = 0; i < msg->nsegments; i++) {
+		struct ksec_segment *seg = &msg->segments[i];
+
+		seg->data = mem;
+		if (copy_from_user(mem, u64_to_user_ptr(job->j_bufs[i].ptr), seg->len))
+			return -EFAULT;
+		mem += seg->len;
+	}
+	if (!ksec_makes_token(job) && copy_from_user(msg->token, job->j_utoken, msg->token_len))
+		return -EFAULT;
+	return 0;
+}
+
+/* Gives the caller what has changed. */
+static int ksec_copy_out(struct ksec_job *job)
+{
+	struct ksec_message *msg = &job->j_msg;
+	unsigned int i;
+
+	for (i = 0; i < msg->nsegments; i++) {
+		struct ksec_segment *seg = &msg->segments[i];
+
+		if (seg->seal &&
+		    copy_to_user(u64_to_user_ptr(job->j_bufs[i].ptr), seg->data, seg->len))
+			return -EFAULT;
+	}
+
+	if (ksec_makes_token(job)) {
+		if (copy_to_user(job->j_utoken, msg->token, msg->token_len))
+			return -EFAULT;
+		if (msg->token_len != job->j_room &&
+		    put_user(msg->token_len, &job->j_ubufs[job->j_token].len))
+			return -EFAULT;
+	}
+
+	/* no mechanism here pads */
+	while (unlikely(job->j_padding) && job->j_op == KSECDD_MESSAGE_ENCRYPT) {
+		if (put_user(0, &job->j_ubufs[__ffs64(job->j_padding)].len))
+			return -EFAULT;
+		job->j_padding &= job->j_padding - 1;
+	}
+
+	if (unlikely(job->j_stream >= 0) &&
+	    (put_user(msg->segments[0].len, &job->j_ubufs[job->j_data].len) ||
+	     put_user(job->j_bufs[0].ptr, &job->j_ubufs[job->j_data].ptr)))
+		return -EFAULT;
+	return 0;
+}
+
+/* The message, once there is memory for @cmd->nbuffers buffers. */
+static int ksec_message_job(const struct ksec_mech *mech, struct ksec_keys *keys,
+			    struct ksecdd_message *cmd, struct ksecdd_buffer *bufs,
+			    struct ksec_segment *segments)
+{
+	struct ksec_job job = {
+		.j_op = array_index_nospec(cmd->op, ARRAY_SIZE(mech->op)),
+		.j_ubufs = u64_to_user_ptr(cmd->buffers),
+		.j_bufs = bufs,
+		.j_token = -1,
+		.j_stream = -1,
+		.j_msg.segments = segments,
+		.j_msg.qop = cmd->qop,
+		.j_msg.seq = cmd->seq,
+	};
+	int err;
+
+	if (copy_from_user(bufs, job.j_ubufs, array_size(cmd->nbuffers, sizeof(*bufs))))
+		return -EFAULT;
+
+	cmd->status = ksec_sort_buffers(mech, &job, cmd->nbuffers);
+	if (cmd->status != SEC_E_OK)
+		return 0;
+
+	if (!ksec_snapshot_get(&job.j_snap, job.j_data_len)) {
+		cmd->status = SEC_E_INSUFFICIENT_MEMORY;
+		return 0;
+	}
+	err = ksec_copy_in(&job);
+	if (err)
+		goto out_put;
+
+	cmd->status = mech->op[job.j_op](keys, &job.j_msg);
+	if (cmd->status == SEC_E_OK) {
+		cmd->qop = job.j_msg.qop;
+		err = ksec_copy_out(&job);
+	}
+
+out_put:
+	ksec_snapshot_put(&job.j_snap);
+	return err;
+}
+
+int ksec_message_run(const struct ksec_mech *mech, struct ksec_keys *keys,
+		     struct ksecdd_message *cmd)
+{
+	struct ksec_segment few_segments[KSEC_FEW_BUFFERS];
+	struct ksecdd_buffer few_bufs[KSEC_FEW_BUFFERS];
+	struct ksec_segment *segments;
+	struct ksecdd_buffer *bufs;
+	int err;
+
+	if (cmd->op >= ARRAY_SIZE(mech->op) || !cmd->nbuffers ||
+	    cmd->nbuffers > KSECDD_MAX_BUFFERS)
+		return -EINVAL;
+
+	if (!keys) {
+		cmd->status = SEC_E_UNSUPPORTED_FUNCTION;
+		return 0;
+	}
+
+	if (likely(cmd->nbuffers <= KSEC_FEW_BUFFERS))
+		return ksec_message_job(mech, keys, cmd, few_bufs, few_segments);
+
+	bufs = kmalloc_array(cmd->nbuffers, sizeof(*bufs) + sizeof(*segments),
+			     GFP_KERNEL_ACCOUNT);
+	if (!bufs) {
+		cmd->status = SEC_E_INSUFFICIENT_MEMORY;
+		return 0;
+	}
+	segments = (struct ksec_segment *)(bufs + cmd->nbuffers);
+	err = ksec_message_job(mech, keys, cmd, bufs, segments);
+	kfree(bufs);
+	return err;
 }

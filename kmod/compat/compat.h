@@ -7,4 +7,11 @@
 
 #include <linux/version.h>
 
+/* crypto_memneq() moved out of crypto/algapi.h. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <crypto/utils.h>
+#else
+#include <crypto/algapi.h>
+#endif
+
 #endif /* _KSECDD_COMPAT_H */
