@@ -16,7 +16,8 @@
 /**
  * request_read() - read a request file to its end
  * @fd: the request file
- * @buf: where it goes; holds the state and the token, so wipe it
+ * @buf: where it goes; holds the state and the token, so wipe it afterwards;
+ *       wiped here on failure
  * @size: room at @buf in bytes, REQUEST_MAX is always enough
  *
  * Return: the length in bytes; -ECANCELED - the caller has gone or the time is
@@ -25,23 +26,25 @@
 ssize_t request_read(int fd, uint8_t *buf, size_t size)
 {
 	size_t len = 0;
-	ssize_t n;
 	uint8_t more;
+	ssize_t n;
 
 	for (;;) {
 		if (len < size)
 			n = read(fd, buf + len, size - len);
 		else
 			n = read(fd, &more, 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
 		if (!n)
 			return (ssize_t)len;
-		if (len == size)
-			return -EMSGSIZE;
-		len += (size_t)n;
+		if (n > 0 && len < size) {
+			len += (size_t)n;
+			continue;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		n = n > 0 ? -EMSGSIZE : -errno;
+		explicit_bzero(buf, len);
+		return n;
 	}
 }
 

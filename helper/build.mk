@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# ksecd, and what ksecctl and the unit tests share with it.
+
+# Engines and the account file: no I/O but the file's, no thread, no kernel.
+KSECD_ENGINE := helper/engine.c $(sort $(wildcard helper/ntlm/*.c)) \
+	$(sort $(wildcard helper/accounts/file*.c))
+
+# Netlink and text: what ksecctl needs besides.
+KSECD_CLIENT := helper/family.c helper/netlink.c helper/text.c
+
+KSECD_CORE := helper/config.c helper/identity.c helper/log.c helper/request.c helper/status.c
+
+KSECD_DAEMON := helper/main.c helper/loop.c helper/worker.c helper/logon.c helper/settings.c \
+	helper/accounts/select.c helper/accounts/winbind.c
+
+# What a program with ksecd-engine.a has to be linked with.
+KSECD_ENGINE_LIBS := nettle -lunistring
+
+$(eval $(call static_library,ksecd-engine,$(KSECD_ENGINE),nettle))
+$(eval $(call static_library,ksecd-client,$(KSECD_CLIENT),libnl-genl-3.0))
+$(eval $(call static_library,ksecd-core,$(KSECD_CORE),))
+$(eval $(call program,ksecd,$(KSECD_DAEMON),\
+	ksecd-core.a ksecd-engine.a ksecd-client.a $(KSECD_ENGINE_LIBS) libnl-genl-3.0 wbclient \
+	libsystemd -lpthread,$(SBINDIR)))

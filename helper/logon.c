@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One request: read it, let the engine judge the token, find the local user,
+ * install the keys, answer, and say in the log what was decided and why.
+ *
+ * The verdict is a failure until everything has succeeded.  What is secret (the
+ * request's state and token, the session key) is wiped on every way out; it
+ * lies in memory that no core dump contains.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+
+#include "helper/identity.h"
+#include "helper/log.h"
+#include "helper/logon.h"
+#include "helper/request.h"
+#include "helper/status.h"
+#include "helper/text.h"
+
+#define ANONYMOUS_NAME	"NT AUTHORITY\\ANONYMOUS LOGON"
+
+static const struct engine *const engines[] = {
+	&ntlm_engine,
+};
+
+/**
+ * struct logon - one request's memory
+ * @settings: the configuration it began with
+ * @fd:       the request file
+ * @len:      bytes in @buf
+ * @req:      the request, pointing into @buf
+ * @result:   what the engine said
+ * @verdict:  the answer
+ * @identity: the local user, if @verdict.flags has KSECDD_COMPLETE_MAPPED
+ * @local:    name of the local user, or ""
+ * @reason:   why the verdict is what it is, a literal
+ * @client:   name of the client for the module
+ * @buf:      the request as it was read
+ */
+struct logon {
+	const struct settings *settings;
+	int fd;
+	size_t len;
+	struct request req;
+	struct engine_result result;
+	struct ksecdd_complete verdict;
+	struct identity identity;
+	const char *local;
+	const char *reason;
+	char client[KSECDD_MAX_NAME + 1];
+	uint8_t buf[REQUEST_MAX];
+};
+
+/**
+ * logon_packages() - the packages there are engines for
+ *
+ * Return: a mask, bit n for KSECDD_PACKAGE_* n.
+ */
+uint32_t logon_packages(void)
+{
+	uint32_t mask = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
+		mask |= UINT32_C(1) << engines[i]->package;
+	return mask;
+}
+
+static const struct engine *find_engine(uint32_t package)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
+		if (engines[i]->package == package)
+			return engines[i];
+	return NULL;
+}
+
+/**
+ * logon_new() - memory for serving requests, one after the other
+ *
+ * Return: the memory, out of core dumps, or NULL.
+ */
+struct logon *logon_new(void)
+{
+	struct logon *logon;
+
+	logon = mmap(NULL, sizeof(*logon), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (logon == MAP_FAILED)
+		return NULL;
+	madvise(logon, sizeof(*logon), MADV_DONTDUMP);
+	return logon;
+}
+
+/**
+ * logon_free() - give the memory back
+ * @logon: from logon_new(), or NULL
+ */
+void logon_free(struct logon *logon)
+{
+	if (!logon)
+		return;
+	explicit_bzero(logon, sizeof(*logon));
+	munmap(logon, sizeof(*logon));
+}
+
+static void set_verdict(struct logon *l, int32_t status, const char *reason)
+{
+	l->verdict.status = status;
+	l->reason = reason;
+}
+
+static int random_bytes(void *data, void *buf, size_t len)
+{
+	uint8_t *p = buf;
+	ssize_t n;
+
+	(void)data;
+	while (len) {
+		/* Blocks until the kernel's generator is seeded, as it must. */
+		n = getrandom(p, len, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static void run_engine(struct logon *l)
+{
+	const struct engine_env env = {
+		.names = &l->settings->config.names,
+		.policy = &l->settings->config.policy,
+		.accounts = accounts_source(l->settings->accounts),
+		.random = random_bytes,
+		.now = accounts_now,
+	};
+	const struct engine *engine = find_engine(l->req.head.package);
+	int32_t status;
+
+	if (l->req.head.op != KSECDD_REQUEST_ACCEPT) {
+		set_verdict(l, SEC_E_INTERNAL_ERROR, "the module asks for something unknown");
+		return;
+	}
+	if (!engine) {
+		set_verdict(l, SEC_E_SECPKG_NOT_FOUND, "there is no engine for the package");
+		return;
+	}
+	engine->accept(&env, &l->req.step, &l->result);
+	status = l->result.status;
+	if (status != SEC_E_OK && status != SEC_I_CONTINUE_NEEDED && status >= 0) {
+		set_verdict(l, SEC_E_INTERNAL_ERROR, "the engine did not decide");
+		return;
+	}
+	set_verdict(l, status, l->result.reason ? l->result.reason : "no reason given");
+}
+
+/* "DOMAIN\user"; an account without a domain is one of this machine. */
+static void set_client(struct logon *l)
+{
+	const struct account *account = &l->result.account;
+	const char *domain = account->domain;
+
+	if (l->result.anonymous) {
+		strcpy(l->client, ANONYMOUS_NAME);
+		return;
+	}
+	if (!*domain)
+		domain = l->settings->config.nb_computer;
+	snprintf(l->client, sizeof(l->client), "%s\\%s", domain, account->user);
+}
+
+/* Which local user the client is to be; the others are the configuration's. */
+static const char *choose_local(const struct logon *l, bool *ret_configured)
+{
+	const struct config *cfg = &l->settings->config;
+
+	*ret_configured = true;
+	if (l->result.anonymous)
+		return cfg->map_anonymous;
+	if (!*l->result.account.local)
+		return cfg->map_unknown;
+	*ret_configured = false;
+	return l->result.account.local;
+}
+
+/*
+ * An account that names a local user who does not exist is refused: a service
+ * that goes by the uid must not take it for a client without one.
+ */
+static void map_identity(struct logon *l)
+{
+	bool configured;
+	int ret;
+
+	l->local = choose_local(l, &configured);
+	if (!*l->local)
+		return;
+	ret = identity_lookup(l->local, &l->identity);
+	if (ret == -ENOENT)
+		set_verdict(l, SEC_E_LOGON_DENIED, "the account's local user does not exist");
+	else if (ret == -E2BIG)
+		set_verdict(l, SEC_E_LOGON_DENIED, "the local user has too many groups");
+	else if (ret)
+		set_verdict(l, SEC_E_INTERNAL_ERROR, "the local user cannot be looked up");
+	else if (configured && !l->identity.uid)
+		set_verdict(l, SEC_E_LOGON_DENIED,
+			    "map-unknown or map-anonymous leads to a user with uid 0");
+	else
+		l->verdict.flags |= KSECDD_COMPLETE_MAPPED;
+}
+
+/* What COMPLETE says of a client who is let in. */
+static void describe_client(struct logon *l)
+{
+	struct ksecdd_complete *v = &l->verdict;
+	const char *server = l->settings->config.nb_computer;
+
+	set_client(l);
+	v->ret_flags = l->result.ret_flags;
+	v->client = (uintptr_t)l->client;
+	v->client_len = (uint32_t)strlen(l->client);
+	v->server = (uintptr_t)server;
+	v->server_len = (uint32_t)strlen(server);
+	v->expiry = l->result.anonymous ? KSECDD_TIME_NEVER : l->result.account.expiry;
+	if (l->result.have_target) {
+		v->flags |= KSECDD_COMPLETE_TARGET;
+		v->target = (uintptr_t)l->result.target;
+		v->target_len = (uint32_t)strlen(l->result.target);
+	}
+	if (v->flags & KSECDD_COMPLETE_MAPPED) {
+		v->uid = l->identity.uid;
+		v->gid = l->identity.gid;
+		v->groups = (uintptr_t)l->identity.groups;
+		v->ngroups = l->identity.ngroups;
+	}
+	if (l->result.key_len && config_may_export(&l->settings->config, l->req.head.cred_uid))
+		v->flags |= KSECDD_COMPLETE_EXPORT_KEY;
+}
+
+/* The keys go to the module and nowhere else; then this process forgets them. */
+static int install_keys(struct logon *l)
+{
+	int ret = 0;
+
+	if (l->result.key_len > sizeof(l->result.key))
+		ret = -EINVAL;
+	else if (l->result.key_len)
+		ret = request_set_keys(l->fd, l->req.head.package, l->result.mech_flags,
+				       l->result.key, l->result.key_len);
+	explicit_bzero(l->result.key, sizeof(l->result.key));
+	if (ret && ret != -ECANCELED) {
+		log_err("context %llu: the module does not take the keys: %s",
+			(unsigned long long)l->req.head.context, strerror(-ret));
+		set_verdict(l, SEC_E_INTERNAL_ERROR, "the module does not take the keys");
+		ret = 0;
+	}
+	return ret;
+}
+
+/* From the engine's verdict to the one that is given. */
+static int conclude(struct logon *l)
+{
+	struct ksecdd_complete *v = &l->verdict;
+	int ret;
+
+	if (v->status == SEC_E_OK)
+		map_identity(l);
+	if (v->status == SEC_E_OK) {
+		ret = install_keys(l);
+		if (ret)
+			return ret;
+	}
+	if (v->status == SEC_E_OK)
+		describe_client(l);
+	else
+		v->flags = 0;
+	if (v->status == SEC_I_CONTINUE_NEEDED) {
+		v->state = (uintptr_t)l->result.state;
+		v->state_len = (uint32_t)l->result.state_len;
+	}
+	/* A token goes with the engine's own verdict, not with one made after it. */
+	if (v->status == l->result.status) {
+		v->token = (uintptr_t)l->result.token;
+		v->token_len = (uint32_t)l->result.token_len;
+	}
+	return request_complete(l->fd, v);
+}
+
+static int priority_of(int32_t status)
+{
+	switch (status) {
+	case SEC_I_CONTINUE_NEEDED:
+		return LOG_DEBUG;
+	case SEC_E_OK:
+		return LOG_INFO;
+	case SEC_E_INTERNAL_ERROR:
+	case SEC_E_INSUFFICIENT_MEMORY:
+		return LOG_ERR;
+	case SEC_E_NO_AUTHENTICATING_AUTHORITY:
+		return LOG_WARNING;
+	default:
+		return LOG_NOTICE;
+	}
+}
+
+static void log_verdict(const struct logon *l, int ret)
+{
+	const struct ksecdd_request *head = &l->req.head;
+	char domain[TEXT_NAME_MAX], user[TEXT_NAME_MAX], workstation[TEXT_NAME_MAX];
+	char comm[TEXT_NAME_MAX], local[TEXT_NAME_MAX], mapped[TEXT_NAME_MAX + 64] = "";
+	const struct engine *engine = find_engine(head->package);
+	const struct engine_result *r = &l->result;
+	bool known = l->verdict.status == SEC_E_OK && !r->anonymous;
+	const char *shown = ret == -ECANCELED ? ", but the service did not wait" :
+			    ret ? ", but the module does not take the answer" : "";
+
+	if (l->verdict.flags & KSECDD_COMPLETE_MAPPED)
+		snprintf(mapped, sizeof(mapped), " as local user \"%s\" (uid %u)",
+			 text_escape(local, sizeof(local), l->local), l->identity.uid);
+	log_line(ret && ret != -ECANCELED ? LOG_ERR : priority_of(l->verdict.status),
+		 "%s context %llu leg %u: %s (%s)%s; account \"%s\\%s\"%s, workstation \"%s\", "
+		 "service \"%s\" pid %u uid %u",
+		 engine ? engine->name : "unknown package", (unsigned long long)head->context,
+		 head->leg, status_name(l->verdict.status), l->reason, shown,
+		 text_escape(domain, sizeof(domain), known ? r->account.domain : r->domain),
+		 text_escape(user, sizeof(user), known ? r->account.user : r->user), mapped,
+		 text_escape(workstation, sizeof(workstation), r->workstation),
+		 text_escape(comm, sizeof(comm), head->comm), head->caller_pid,
+		 head->caller_uid);
+}
+
+static void serve(struct logon *l)
+{
+	ssize_t n;
+	int ret;
+
+	n = request_read(l->fd, l->buf, sizeof(l->buf));
+	if (n == -ECANCELED) {
+		log_debug("a request was over before it was read");
+		return;
+	}
+	if (n < 0) {
+		log_err("cannot read a request: %s", strerror((int)-n));
+		return;
+	}
+	l->len = (size_t)n;
+	if (request_parse(l->buf, l->len, &l->req)) {
+		log_err("a request of %zu bytes makes no sense; module and ksecd must be of the "
+			"same version", l->len);
+		return;
+	}
+	run_engine(l);
+	ret = conclude(l);
+	log_verdict(l, ret);
+	if (ret && ret != -ECANCELED)
+		log_err("context %llu: the module does not take the answer: %s",
+			(unsigned long long)l->req.head.context, strerror(-ret));
+}
+
+/**
+ * logon_serve() - serve one request
+ * @logon: memory for it; holds nothing of the request afterwards
+ * @settings: the configuration; must stay until this returns
+ * @fd: the request file; stays the caller's, and closing it without an answer
+ *      fails the request
+ */
+void logon_serve(struct logon *logon, const struct settings *settings, int fd)
+{
+	logon->settings = settings;
+	logon->fd = fd;
+	logon->len = 0;
+	logon->local = "";
+	memset(&logon->verdict, 0, sizeof(logon->verdict));
+	set_verdict(logon, SEC_E_INTERNAL_ERROR, "not judged");
+	engine_result_init(&logon->result);
+	serve(logon);
+	engine_result_clear(&logon->result);
+	explicit_bzero(logon->buf, logon->len);
+	explicit_bzero(&logon->req, sizeof(logon->req));
+}

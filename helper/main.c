@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ksecd: the helper of ksecdd.ko.  Options, and the process before it has
+ * threads.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "helper/accounts/file.h"
+#include "helper/log.h"
+#include "helper/loop.h"
+
+/* Descriptors besides the request files: sockets, NSS, one winbindd a worker. */
+#define FILES_BESIDES	64
+
+static const char usage[] =
+	"usage: ksecd [options]\n"
+	"\n"
+	"The helper of the kernel module ksecdd: it judges the security tokens that\n"
+	"services hand to AcceptSecurityContext.  Runs in the foreground, as root.\n"
+	"\n"
+	"  -c, --config FILE   configuration (default " CONFIG_FILE ";\n"
+	"                      without that file the defaults are taken)\n"
+	"  -t, --check-config  read configuration and account file, say what is wrong\n"
+	"                      or \"ok\", and exit\n"
+	"  -w, --wait          wait for another helper to end instead of giving up\n"
+	"  -f, --foreground    accepted for the sake of scripts; it always does\n"
+	"  -v, --verbose       log each token, not only verdicts\n"
+	"  -h, --help          this text\n"
+	"  -V, --version       version\n"
+	"\n"
+	"Signals: TERM and INT finish what has begun (5 s at most) and end, HUP reads\n"
+	"configuration and accounts again.\n"
+	"\n"
+	"  ksecd --check-config && systemctl reload ksecd\n"
+	"  ksecd --config ./test.conf --verbose\n"
+	"\n"
+	"See ksecd(8), ksecd.conf(5), ksecd-accounts(5), ksecctl(8).\n";
+
+struct options {
+	struct loop_options loop;
+	bool check;
+	bool verbose;
+};
+
+/* Returns -1 to go on, or the exit code. */
+static int parse_options(int argc, char **argv, struct options *opt)
+{
+	static const struct option longs[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check-config", no_argument, NULL, 't' },
+		{ "wait", no_argument, NULL, 'w' },
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:twfvhV", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			opt->loop.config = optarg;
+			opt->loop.may_be_absent = false;
+			break;
+		case 't':
+			opt->check = true;
+			break;
+		case 'w':
+			opt->loop.wait = true;
+			break;
+		case 'f':
+			break;
+		case 'v':
+			opt->verbose = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		case 'V':
+			printf("ksecd %s, ABI %d\n", KSECDD_VERSION, KSECDD_ABI_VERSION);
+			return 0;
+		default:
+			fputs("Try 'ksecd --help'.\n", stderr);
+			return 2;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "ksecd: unexpected argument '%s'\nTry 'ksecd --help'.\n",
+			argv[optind]);
+		return 2;
+	}
+	return -1;
+}
+
+static bool uses_file(const struct config *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->sources.n; i++)
+		if (cfg->sources.list[i] == CONFIG_SOURCE_FILE)
+			return true;
+	return false;
+}
+
+static int check_config(const struct options *opt)
+{
+	char error[ACCOUNT_ERROR_LEN];
+	struct config_error err;
+	struct account_db *db;
+	struct config cfg;
+
+	if (config_load(opt->loop.config, opt->loop.may_be_absent, &cfg, &err)) {
+		fprintf(stderr, "ksecd: %s\n", err.text);
+		return 1;
+	}
+	if (opt->loop.may_be_absent && access(opt->loop.config, F_OK))
+		printf("%s: there is none, the defaults are taken\n", opt->loop.config);
+	else
+		printf("%s: ok\n", opt->loop.config);
+	if (!uses_file(&cfg))
+		return 0;
+	if (account_db_load(cfg.accounts_file, &db, error)) {
+		fprintf(stderr, "ksecd: %s\n", error);
+		return 1;
+	}
+	printf("%s: ok, accounts: %zu\n", cfg.accounts_file, account_db_count(db));
+	account_db_free(db);
+	return 0;
+}
+
+#define CAPS_HELPER	(1U << CAP_NET_ADMIN | 1U << CAP_SYS_ADMIN)
+#define CAPS_START	(CAPS_HELPER | 1U << CAP_SYS_RESOURCE)
+
+/* Keep at most @wanted of the capabilities; those that count are all below 32. */
+static void reduce_capabilities(uint32_t wanted)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+	uint32_t kept;
+
+	if (syscall(SYS_capget, &head, caps))
+		return;
+	kept = caps[0].permitted & wanted;
+	memset(caps, 0, sizeof(caps));
+	caps[0].permitted = kept;
+	caps[0].effective = kept;
+	if (syscall(SYS_capset, &head, caps))
+		log_warning("cannot drop capabilities: %s", strerror(errno));
+}
+
+/*
+ * Nobody is to read the secrets out of this process: no core dumps, no ptrace()
+ * and no /proc/PID/mem by others of the same uid, no swap.
+ */
+static void protect_process(const struct config *cfg)
+{
+	static const struct rlimit no_core = { 0, 0 };
+	static const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit files;
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	setrlimit(RLIMIT_CORE, &no_core);
+	if (!getrlimit(RLIMIT_NOFILE, &files) && files.rlim_cur < cfg->inflight + FILES_BESIDES) {
+		files.rlim_cur = cfg->inflight + FILES_BESIDES;
+		if (files.rlim_max < files.rlim_cur)
+			files.rlim_max = files.rlim_cur;
+		if (setrlimit(RLIMIT_NOFILE, &files))
+			log_warning("max-inflight of %u needs a limit of %u open files: %s",
+				    cfg->inflight, cfg->inflight + FILES_BESIDES,
+				    strerror(errno));
+	}
+	/* Without the unlimited limit, locked memory would make allocations fail. */
+	if (cfg->lock_memory && (setrlimit(RLIMIT_MEMLOCK, &unlimited) ||
+				 mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)))
+		log_debug("memory is not locked: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	struct options opt = { .loop = { .config = CONFIG_FILE, .may_be_absent = true } };
+	struct config_error err;
+	sigset_t signals;
+	int ret;
+
+	ret = parse_options(argc, argv, &opt);
+	if (ret >= 0)
+		return ret;
+	if (opt.check)
+		return check_config(&opt);
+	log_open(opt.verbose);
+	/*
+	 * Without the right to pass over permissions: what cannot be read on a
+	 * reload must not be readable at the start either.
+	 */
+	reduce_capabilities(CAPS_START);
+	if (settings_load(opt.loop.config, opt.loop.may_be_absent, &opt.loop.settings, &err)) {
+		log_err("%s", err.text);
+		return 1;
+	}
+	/* Threads inherit the mask; a signal must only ever go to the signalfd. */
+	loop_signals(&signals);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	protect_process(&opt.loop.settings->config);
+	reduce_capabilities(CAPS_HELPER);
+	return loop_run(&opt.loop) ? 1 : 0;
+}
