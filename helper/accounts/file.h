@@ -28,8 +28,6 @@
 
 #include "helper/accounts/account.h"
 
-#define ACCOUNT_FILE_DEFAULT	"/etc/ksecd/accounts"
-
 /* Bytes of an NT hash */
 #define ACCOUNT_HASH_LEN	16
 
@@ -83,6 +81,8 @@ int account_file_add(const char *path, const struct account_entry *entry,
 		     char error[ACCOUNT_ERROR_LEN]);
 int account_file_delete(const char *path, const char *domain, const char *user,
 			char error[ACCOUNT_ERROR_LEN]);
+int account_file_disable(const char *path, const char *domain, const char *user, bool disabled,
+			 char error[ACCOUNT_ERROR_LEN]);
 int account_hash_password(const char *password, size_t len, uint8_t hash[ACCOUNT_HASH_LEN]);
 int account_parse_expiry(const char *text, size_t len, int64_t *ret_expiry);
 int account_format_expiry(int64_t expiry, char text[ACCOUNT_DAY_LEN]);

@@ -289,6 +289,14 @@ wipe:
 	return err;
 }
 
+static int no_account(const char *path, const char *domain, const char *user,
+		      char error[ACCOUNT_ERROR_LEN])
+{
+	account_error(error, "%s: there is no account %s%s%s; 'ksecctl account list' shows them all",
+		      path, domain, domain[0] ? "\\" : "", user);
+	return -ENOENT;
+}
+
 /**
  * account_file_delete() - remove an account
  * @path: name of the file
@@ -310,13 +318,51 @@ int account_file_delete(const char *path, const char *domain, const char *user,
 	if (err)
 		return err;
 	old = account_db_find(edit.db, user, domain);
-	if (old) {
-		err = edit_commit(&edit, old->number, "", error);
-	} else {
-		account_error(error, "%s: there is no account %s%s%s; 'ksecctl account list' shows them all",
-			      path, domain, domain[0] ? "\\" : "", user);
-		err = -ENOENT;
+	err = old ? edit_commit(&edit, old->number, "", error) :
+		    no_account(path, domain, user, error);
+	edit_end(&edit);
+	return err;
+}
+
+/**
+ * account_file_disable() - disable or enable an account
+ * @path: name of the file
+ * @domain: domain of the account, in any case; empty: the account for any domain
+ * @user: user name of the account, in any case
+ * @disabled: what it is to be; it may be so already
+ * @error: message of a failure
+ *
+ * Return: 0; -ENOENT (no such account, or no file), -EINVAL (the file has a line
+ * that cannot be read), or another -errno of reading and writing.
+ */
+int account_file_disable(const char *path, const char *domain, const char *user, bool disabled,
+			 char error[ACCOUNT_ERROR_LEN])
+{
+	struct account_entry entry = { .disabled = disabled };
+	const struct account_line *old;
+	char text[LINE_MAX_LEN];
+	struct edit edit;
+	int err;
+
+	err = edit_begin(&edit, path, false, error);
+	if (err)
+		return err;
+	old = account_db_find(edit.db, user, domain);
+	if (!old) {
+		err = no_account(path, domain, user, error);
+		goto out;
 	}
+	if (old->disabled == disabled)
+		goto out;
+	account_line_account(old, &entry.account);
+	if (account_line_format(&entry, old->hash, text, sizeof(text)) < 0) {
+		account_error(error, "%s: the account does not fit into a line", path);
+		err = -EINVAL;
+	} else {
+		err = edit_commit(&edit, old->number, text, error);
+	}
+	explicit_bzero(text, sizeof(text));
+out:
 	edit_end(&edit);
 	return err;
 }
