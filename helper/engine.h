@@ -44,9 +44,9 @@ struct engine_names {
  * @require_128:     refuse SIGN or SEAL without 128-bit keys (default true)
  * @require_mic:     refuse an AUTHENTICATE_MESSAGE without MIC (default false)
  * @check_av_echo:   the AV pairs sent must come back unchanged (default true)
- * @require_cbt:     refuse a client without channel bindings whenever the
- *                   service gave some, even with ASC_REQ_ALLOW_MISSING_BINDINGS
- *                   (default false)
+ * @require_cbt:     refuse a client without channel bindings, even where the
+ *                   service gave none or said ASC_REQ_ALLOW_MISSING_BINDINGS
+ *                   (MS-NLMP 3.2.5.1.2; default false)
  * @max_skew:        seconds the client's timestamp may be off, 0 - not checked
  *                   (default 129600, the 36 hours of MS-NLMP)
  */
@@ -109,7 +109,7 @@ struct engine_step {
  * @token:      token for the client
  * @mech_flags: with @key_len: what the module derives its keys from
  * @key:        session key (NTLM: ExportedSessionKey)
- * @key_len:    0 if there is no session security
+ * @key_len:    0 if there is no key: the client is anonymous
  * @account:    who the client is, with SEC_E_OK
  * @anonymous:  the client is nobody, with SEC_E_OK; @account is empty then
  * @have_target: the client named a target (maybe untrusted: then it is empty)
@@ -160,6 +160,7 @@ struct engine {
 extern const struct engine ntlm_engine;
 
 void engine_result_init(struct engine_result *res);
+void engine_result_fail(struct engine_result *res);
 void engine_result_clear(struct engine_result *res);
 
 #endif /* KSECD_ENGINE_H */
