@@ -2,12 +2,13 @@
 #
 # ksecd, and what ksecctl and the unit tests share with it.
 
-# Engines and the account file: no I/O but the file's, no thread, no kernel.
-KSECD_ENGINE := helper/engine.c $(sort $(wildcard helper/ntlm/*.c)) \
+# Engines and the account file: no I/O but the file's, no thread, no kernel. The
+# others need it, so it comes last where programs are linked.
+KSECD_ENGINE := helper/engine.c helper/text.c $(sort $(wildcard helper/ntlm/*.c)) \
 	$(sort $(wildcard helper/accounts/file*.c))
 
-# Netlink and text: what ksecctl needs besides.
-KSECD_CLIENT := helper/family.c helper/netlink.c helper/text.c
+# The module's netlink family.
+KSECD_CLIENT := helper/family.c helper/netlink.c
 
 KSECD_CORE := helper/config.c helper/identity.c helper/log.c helper/request.c helper/status.c
 
@@ -21,5 +22,5 @@ $(eval $(call static_library,ksecd-engine,$(KSECD_ENGINE),nettle))
 $(eval $(call static_library,ksecd-client,$(KSECD_CLIENT),libnl-genl-3.0))
 $(eval $(call static_library,ksecd-core,$(KSECD_CORE),))
 $(eval $(call program,ksecd,$(KSECD_DAEMON),\
-	ksecd-core.a ksecd-engine.a ksecd-client.a $(KSECD_ENGINE_LIBS) libnl-genl-3.0 wbclient \
+	ksecd-client.a ksecd-core.a ksecd-engine.a $(KSECD_ENGINE_LIBS) libnl-genl-3.0 wbclient \
 	libsystemd -lpthread,$(SBINDIR)))

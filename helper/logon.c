@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
+#include "helper/filetime.h"
 #include "helper/identity.h"
 #include "helper/log.h"
 #include "helper/logon.h"
@@ -140,7 +141,7 @@ static void run_engine(struct logon *l)
 		.policy = &l->settings->config.policy,
 		.accounts = accounts_source(l->settings->accounts),
 		.random = random_bytes,
-		.now = accounts_now,
+		.now = filetime_now,
 	};
 	const struct engine *engine = find_engine(l->req.head.package);
 	int32_t status;

@@ -15,16 +15,10 @@ struct range {
 	uint32_t last;
 };
 
-/*
- * Code points that are not shown as they are.  The quote and the backslash are
- * among them because names are shown between quotes and DOMAIN\user has a
- * backslash of its own; the percent sign because it introduces the escapes.
- */
+/* Code points that are never shown as they are; '%' introduces the escapes. */
 static const struct range hidden[] = {
 	{ 0x0000, 0x001f },	/* C0 controls */
-	{ '"', '"' },
 	{ '%', '%' },
-	{ '\\', '\\' },
 	{ 0x007f, 0x009f },	/* DEL and C1 controls */
 	{ 0x00ad, 0x00ad },	/* soft hyphen */
 	{ 0x061c, 0x061c },	/* Arabic letter mark */
@@ -110,37 +104,26 @@ bool text_is_utf8(const char *src, size_t len)
 	return true;
 }
 
-/**
- * text_escape() - a name for a log line or a table
- * @dst: where it goes, NUL-terminated
- * @size: room at @dst in bytes, at least 8
- * @src: the name, NUL-terminated
- *
- * What could be taken for something else than a character of the name becomes
- * %XX, byte by byte, as in a URI (RFC 3986, section 2.1); so does everything
- * that is not UTF-8.  A name that does not fit ends in "...".
- *
- * Return: @dst.
- */
-char *text_escape(char *dst, size_t size, const char *src)
+/* Escape what is hidden, what is not UTF-8, and the characters in @quoting. */
+static char *escape(char *dst, size_t size, const char *src, const char *quoting)
 {
 	size_t len = strlen(src), used = 0, n, out, i;
 	uint32_t point;
-	bool escape;
+	bool hide;
 
 	while (len) {
 		n = text_decode(src, len, &point);
-		escape = !n || is_hidden(point);
+		hide = !n || is_hidden(point) || strchr(quoting, *src);
 		if (!n)
 			n = 1;
-		out = escape ? 3 * n : n;
+		out = hide ? 3 * n : n;
 		/* "..." and the NUL must still fit behind it, unless it is the last. */
 		if (used + out + (n == len ? 1 : 4) > size) {
 			memcpy(dst + used, "...", 3);
 			used += 3;
 			break;
 		}
-		if (escape) {
+		if (hide) {
 			for (i = 0; i < n; i++)
 				sprintf(dst + used + 3 * i, "%%%02X", (unsigned char)src[i]);
 		} else {
@@ -152,6 +135,40 @@ char *text_escape(char *dst, size_t size, const char *src)
 	}
 	dst[used] = '\0';
 	return dst;
+}
+
+/**
+ * text_escape() - a name, or a part of one, to be shown between quotes
+ * @dst: where it goes, NUL-terminated
+ * @size: room at @dst in bytes, at least 8
+ * @src: the name, NUL-terminated
+ *
+ * What could be taken for something else than a character of the name becomes
+ * %XX, byte by byte, as in a URI (RFC 3986, section 2.1); so does everything
+ * that is not UTF-8.  That goes for the quote, which would end the name, and for
+ * the backslash, since the one of DOMAIN\user is the reader's to rely on.  A name
+ * that does not fit ends in "...".
+ *
+ * Return: @dst.
+ */
+char *text_escape(char *dst, size_t size, const char *src)
+{
+	return escape(dst, size, src, "\"\\");
+}
+
+/**
+ * text_show() - text to be shown on its own, as in a table
+ * @dst: where it goes, NUL-terminated
+ * @size: room at @dst in bytes, at least 8
+ * @src: the text, NUL-terminated
+ *
+ * As text_escape(), but quotes and backslashes stay.
+ *
+ * Return: @dst.
+ */
+char *text_show(char *dst, size_t size, const char *src)
+{
+	return escape(dst, size, src, "");
 }
 
 /**

@@ -15,6 +15,7 @@
 size_t text_decode(const char *src, size_t len, uint32_t *ret_point);
 bool text_is_utf8(const char *src, size_t len);
 char *text_escape(char *dst, size_t size, const char *src);
+char *text_show(char *dst, size_t size, const char *src);
 unsigned int text_columns(const char *src);
 
 #endif /* KSECD_TEXT_H */

@@ -9,12 +9,10 @@
 #include <time.h>
 
 #include "helper/accounts/file_line.h"
+#include "helper/filetime.h"
 #include "helper/ntlm/crypto.h"
 #include "helper/text.h"
 
-/* 1601-01-01 to 1970-01-01 in seconds, and FILETIME's units in a second */
-#define FILETIME_UNIX_EPOCH	11644473600LL
-#define FILETIME_SECOND		10000000LL
 #define SECONDS_PER_DAY		86400
 
 /* RFC 1320, A.5: MD4 of nothing */
@@ -85,7 +83,7 @@ int account_parse_expiry(const char *text, size_t len, int64_t *ret_expiry)
 	if (check.tm_year != day.tm_year || check.tm_mon != day.tm_mon ||
 	    check.tm_mday != day.tm_mday)
 		return -EINVAL;
-	*ret_expiry = (start + SECONDS_PER_DAY + FILETIME_UNIX_EPOCH) * FILETIME_SECOND;
+	*ret_expiry = filetime_from_unix(start + SECONDS_PER_DAY);
 	return 0;
 }
 

@@ -11,15 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "helper/accounts/file.h"
 #include "helper/accounts/select.h"
 #include "helper/accounts/winbind.h"
+#include "helper/filetime.h"
 #include "helper/log.h"
-
-/* FILETIME counts from 1601-01-01 in units of 100 ns. */
-#define EPOCH_FILETIME	116444736000000000ULL
 
 /**
  * struct accounts - the sources that are in use
@@ -39,19 +36,6 @@ struct accounts {
 	struct account_file *file;
 	atomic_bool file_failed;
 };
-
-/**
- * accounts_now() - the time as FILETIME, UTC
- * @data: ignored
- */
-uint64_t accounts_now(void *data)
-{
-	struct timespec ts;
-
-	(void)data;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return EPOCH_FILETIME + (uint64_t)ts.tv_sec * 10000000 + (uint64_t)ts.tv_nsec / 100;
-}
 
 static void say(void *data, bool failed, const char *message)
 {
@@ -99,7 +83,7 @@ static int open_file(struct accounts *accounts, const struct config *cfg,
 {
 	int ret;
 
-	ret = account_file_open(cfg->accounts_file, accounts_now, say, accounts,
+	ret = account_file_open(cfg->accounts_file, filetime_now, say, accounts,
 				&accounts->file);
 	if (!ret)
 		account_file_source(accounts->file, source);

@@ -14,6 +14,5 @@ int accounts_open(const struct config *cfg, struct accounts **ret_accounts,
 		  struct config_error *err);
 void accounts_close(struct accounts *accounts);
 const struct account_source *accounts_source(const struct accounts *accounts);
-uint64_t accounts_now(void *data);
 
 #endif /* KSECD_ACCOUNT_SELECT_H */

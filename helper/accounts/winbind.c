@@ -18,14 +18,14 @@
 #include <wbclient.h>
 
 #include "helper/accounts/winbind.h"
+#include "helper/filetime.h"
 
 #define PASSWD_BUF	16384
 
 /* wbcAuthUserInfo.user_flags: LOGON_GUEST of MS-NRPC 2.2.1.4.13 */
 #define LOGON_GUEST	0x00000001
 
-/* Seconds from 1601-01-01 to 1970-01-01, and the last one of the year 9999. */
-#define EPOCH_SECONDS	11644473600LL
+/* The last second of the year 9999. */
 #define LATEST_SECONDS	253402300799ULL
 
 /*
@@ -107,12 +107,12 @@ static int32_t judge_error(wbcErr err, const struct wbcAuthErrorInfo *info,
 }
 
 /* winbindd gives Unix times, and values far away for "never". */
-static int64_t filetime(uint64_t seconds)
+static int64_t end_of_logon(uint64_t seconds)
 {
 	if (!seconds || seconds == 0x7fffffff || seconds == 0xffffffff ||
 	    seconds > LATEST_SECONDS)
 		return KSECDD_TIME_NEVER;
-	return ((int64_t)seconds + EPOCH_SECONDS) * 10000000;
+	return filetime_from_unix((int64_t)seconds);
 }
 
 /* Copies a name whole or not at all: a name cut short is another name. */
@@ -168,8 +168,8 @@ static int32_t accept_info(struct wbcContext *ctx, const struct wbcAuthUserInfo 
 		*reason = "the domain's name of the account is too long";
 		return SEC_E_LOGON_DENIED;
 	}
-	result.expiry = filetime(info->logoff_time);
-	kickoff = filetime(info->kickoff_time);
+	result.expiry = end_of_logon(info->logoff_time);
+	kickoff = end_of_logon(info->kickoff_time);
 	if (kickoff < result.expiry)
 		result.expiry = kickoff;
 	find_local_user(ctx, info, &result);
