@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# The acceptor that the peer tests drive; not installed.
+$(eval $(call program,sspi-pipe,tools/testing/peers/sspi_pipe.c,libsspi.so))

@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""gss-ntlmssp through python3-gssapi as initiator, libsspi as acceptor.
+
+usage: gss_ntlmssp.py [--short]
+
+--short leaves the long sequence of messages out.
+"""
+
+import os
+import sys
+import tempfile
+import time
+
+import accounts
+import messages
+import sspi_pipe as sspi
+import tap
+
+# gss-ntlmssp looks at it when it is loaded.
+USERS = tempfile.NamedTemporaryFile("w", prefix="ksecdd-users.", delete=False)
+os.environ["NTLM_USER_FILE"] = USERS.name
+
+import gssapi
+from gssapi.raw import ChannelBindings
+
+MECH = gssapi.OID.from_int_seq("1.3.6.1.4.1.311.2.2.10")
+SEAL = gssapi.RequirementFlag.confidentiality | gssapi.RequirementFlag.integrity
+SIGN = gssapi.RequirementFlag.integrity
+SEQUENCE = 10000
+SEQUENCE_SECONDS = 120
+SIGNATURE = 16
+
+
+class Client:
+    """An initiator; bindings are the application data of channel bindings."""
+
+    def __init__(self, account, password=None, flags=SEAL, bindings=None):
+        with open(USERS.name, "w", encoding="utf-8") as f:
+            f.write(f"{account.domain}:{account.user}:{password or account.password}\n")
+        name = gssapi.Name(f"{account.domain}\\{account.user}", gssapi.NameType.user)
+        credential = gssapi.Credentials(name=name, mechs=[MECH], usage="initiate")
+        target = gssapi.Name("HTTP@ksecdd.test", gssapi.NameType.hostbased_service)
+        if bindings is not None:
+            bindings = ChannelBindings(application_data=bindings)
+        self.context = gssapi.SecurityContext(
+            name=target, creds=credential, mech=MECH, usage="initiate", flags=flags,
+            channel_bindings=bindings)
+
+    def token(self, challenge):
+        """The next token."""
+        return self.context.step(challenge)
+
+    def wrap(self, data, encrypt=True):
+        """GSS_Wrap; its token is the signature with the data behind it."""
+        message = self.context.wrap(data, encrypt).message
+        return message[:SIGNATURE], message[SIGNATURE:]
+
+    def unwrap(self, token, data):
+        """GSS_Unwrap."""
+        return self.context.unwrap(token + data).message
+
+    def mic(self, data):
+        """GSS_GetMIC."""
+        return self.context.get_signature(data)
+
+    def verify(self, token, data):
+        """GSS_VerifyMIC."""
+        self.context.verify_signature(data, token)
+
+
+ALICE = accounts.ALICE
+
+
+def established(t, name, req=0, flags=SEAL):
+    """A server and a client with a context between them."""
+    server, client = sspi.Acceptor(), Client(ALICE, flags=flags)
+    answer = sspi.log_on(server, client.token, req)
+    if not t.status(answer, sspi.SEC_E_OK, f"{name}: logon"):
+        server.close()
+        raise tap.Skip("there is no context")
+    t.ok(client.context.complete, f"{name}: the client takes itself for logged on")
+    return server, client, answer
+
+
+def test_logon(t):
+    req = sspi.ASC_REQ_CONFIDENTIALITY | sspi.ASC_REQ_INTEGRITY
+    server, client, answer = established(t, "sealed", req)
+    with server:
+        t.equal(answer.number("flags") & req, req, "both attributes are there")
+        t.equal(server.query("names").text("user"), ALICE.server_name,
+                "we know the client by its name")
+        t.equal(server.query("key-info").number("bits"), 128, "128-bit keys")
+        messages.everything(t, server, client, "gss-ntlmssp")
+
+
+def test_signed_only(t):
+    server, client, answer = established(t, "signed", sspi.ASC_REQ_CONFIDENTIALITY, SIGN)
+    with server:
+        t.equal(answer.number("flags") & sspi.ASC_REQ_CONFIDENTIALITY, 0,
+                "signed only: no confidentiality is claimed")
+        data = b"to be read by everybody"
+        token = client.mic(data)
+        t.status(server.verify(token, data), sspi.SEC_E_OK, "signed only: its signature")
+        client.verify(server.mic(data).token, data)
+        t.ok(True, "signed only: our signature")
+
+
+def test_unencrypted_wrap(t):
+    server, client, _ = established(t, "unencrypted wrap")
+    with server:
+        token, wire = client.wrap(b"plain", encrypt=False)
+        t.equal(wire, b"plain", "a wrapped message without encryption is readable")
+        t.status(server.verify(token, wire), sspi.SEC_E_OK, "and is verified")
+
+
+def test_refused(t):
+    with sspi.Acceptor() as server:
+        client = Client(ALICE, password="wrong")
+        t.status(sspi.log_on(server, client.token), sspi.SEC_E_LOGON_DENIED, "wrong password")
+        t.status(server.delete(), sspi.SEC_E_OK, "the context that failed can be deleted")
+        client = Client(ALICE._replace(user="nobody-here"))
+        t.status(sspi.log_on(server, client.token), sspi.SEC_E_LOGON_DENIED, "unknown user")
+        server.delete()
+        t.status(sspi.log_on(server, Client(ALICE).token), sspi.SEC_E_OK,
+                 "and then somebody with the right password")
+
+
+def test_channel_bindings(t):
+    """MS-NLMP 3.2.5.1.2, with both values of ASC_REQ_ALLOW_MISSING_BINDINGS."""
+    mine, other = b"tls-server-end-point:" + b"\x11" * 32, b"tls-server-end-point:" + b"\x22" * 32
+    allow = sspi.ASC_REQ_ALLOW_MISSING_BINDINGS
+    ok, bad = sspi.SEC_E_OK, sspi.SEC_E_BAD_BINDINGS
+    cases = (
+        ("matching", mine, mine, 0, ok),
+        ("matching, may be missing", mine, mine, allow, ok),
+        ("wrong", mine, other, 0, bad),
+        ("wrong, may be missing", mine, other, allow, bad),
+        ("missing", mine, None, 0, bad),
+        ("missing, may be missing", mine, None, allow, ok),
+        ("not asked for", None, mine, 0, ok),
+        ("none at all", None, None, 0, ok),
+    )
+    with sspi.Acceptor() as server:
+        for name, ours, theirs, req, status in cases:
+            client = Client(ALICE, bindings=theirs)
+            answer = sspi.log_on(server, client.token, req, bindings=ours)
+            t.status(answer, status, f"channel bindings: {name}")
+            server.delete()
+
+
+def test_sequence(t):
+    server, client, _ = established(t, "sequence")
+    with server:
+        begin = time.monotonic()
+        messages.sequence(t, server, client, "gss-ntlmssp", SEQUENCE)
+        seconds = time.monotonic() - begin
+        t.note(f"{SEQUENCE / seconds:.0f} messages a second")
+        t.ok(seconds < SEQUENCE_SECONDS, f"in less than {SEQUENCE_SECONDS} s")
+        t.status(server.delete(), sspi.SEC_E_OK, "deleted")
+
+
+TESTS = [test_logon, test_signed_only, test_unencrypted_wrap, test_refused,
+         test_channel_bindings]
+if sys.argv[1:] == []:
+    TESTS.append(test_sequence)
+elif sys.argv[1:] != ["--short"]:
+    sys.exit(__doc__)
+try:
+    with accounts.added(ALICE):
+        tap.main(*TESTS)
+finally:
+    os.unlink(USERS.name)

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The ksecd of the test guest: its configuration, its pid, its death."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+
+CONFIG = "/etc/ksecd/ksecd.conf"
+WAIT_SECONDS = 30
+
+
+def wait_for(condition, what, seconds=WAIT_SECONDS):
+    """Looks until condition() is true; its value. Raises when that takes too long."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+
+
+def status():
+    """ksecctl status, as dictionary; also when module or helper are missing."""
+    run = subprocess.run(["ksecctl", "status", "--json"], stdout=subprocess.PIPE, check=False)
+    return json.loads(run.stdout or b"{}")
+
+
+def statistics():
+    """ksecctl statistics, as dictionary."""
+    return json.loads(subprocess.check_output(["ksecctl", "statistics", "--json"]))
+
+
+def contexts():
+    """ksecctl contexts, as a list of dictionaries."""
+    return json.loads(subprocess.check_output(["ksecctl", "contexts", "--json"]))["contexts"]
+
+
+def serving():
+    """Whether a helper is registered with the module."""
+    return subprocess.run(["ksecctl", "status"], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def pid():
+    """Its process id; raises if there is not exactly one."""
+    found = []
+    for entry in os.listdir("/proc"):
+        try:
+            # A zombie has no exe any more.
+            exe = os.readlink(f"/proc/{entry}/exe") if entry.isdigit() else ""
+        except OSError:
+            continue
+        if os.path.basename(exe) == "ksecd":
+            found.append(int(entry))
+    if len(found) != 1:
+        raise ProcessLookupError(f"{len(found)} processes of ksecd instead of one")
+    return found[0]
+
+
+def gone(process):
+    """Whether a process has ended, whoever its parent is."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="ascii") as f:
+            return f.read().rpartition(")")[2].split()[0] in "ZX"
+    except FileNotFoundError:
+        return True
+
+
+def start():
+    """Starts it as the test guest does, and waits until it serves."""
+    subprocess.run(["vm-ksecd", "start"], check=True)
+    wait_for(serving, "ksecd registers with the module")
+
+
+def kill(number=signal.SIGKILL):
+    """Ends it and waits for its end."""
+    process = pid()
+    os.kill(process, number)
+    wait_for(lambda: gone(process), "ksecd ends")
+
+
+def pause():
+    """SIGSTOP; returns when it has stopped."""
+    process = pid()
+    os.kill(process, signal.SIGSTOP)
+
+    def stopped():
+        with open(f"/proc/{process}/stat", encoding="ascii") as f:
+            return f.read().rpartition(")")[2].split()[0] == "T"
+
+    wait_for(stopped, "ksecd stops")
+
+
+def resume():
+    """SIGCONT."""
+    os.kill(pid(), signal.SIGCONT)
+
+
+class Log:
+    """What ksecd has written to its log since this was made."""
+
+    PATH = "/var/log/ksecd.log"
+
+    def __init__(self):
+        self.offset = os.path.getsize(self.PATH)
+
+    def text(self):
+        """All of it."""
+        with open(self.PATH, encoding="utf-8", errors="replace") as f:
+            f.seek(self.offset)
+            return f.read()
+
+    def wait_for(self, words):
+        """Returns when a line has these words in it."""
+        wait_for(lambda: words in self.text(), f"ksecd logs \"{words}\"")
+
+
+def write_config(text):
+    """Has ksecd read this configuration; returns what it has logged since."""
+    log = Log()
+    with open(f"{CONFIG}.new", "w", encoding="utf-8") as f:
+        f.write(text)
+    os.rename(f"{CONFIG}.new", CONFIG)
+    os.kill(pid(), signal.SIGHUP)
+    return log
+
+
+@contextlib.contextmanager
+def configured(text):
+    """A configuration that is in force inside of the with statement only."""
+    try:
+        with open(CONFIG, encoding="utf-8") as f:
+            before = f.read()
+    except FileNotFoundError:
+        before = ""
+    try:
+        write_config(text).wait_for(f"{CONFIG}: read again")
+        yield
+    finally:
+        write_config(before).wait_for(f"{CONFIG}: read again")

@@ -1,0 +1,196 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Samba as initiator, libsspi as acceptor: gensec for messages, and ntlm_auth.
+
+ntlm_auth is what many programs run as their NTLM client. It tells its session key
+but protects no messages; gensec is the library that it is made of.
+"""
+
+import base64
+import os
+import subprocess
+import tempfile
+
+import accounts
+import ksecd
+import messages
+import sspi_pipe as sspi
+import tap
+
+from samba import credentials, gensec, param
+
+ALICE, MÜLLER = accounts.ALICE, accounts.MÜLLER
+SIGNATURE = 16
+SEAL = sspi.ASC_REQ_CONFIDENTIALITY
+# Without a file of its own, Samba complains that it finds none.
+SMB_CONF = tempfile.NamedTemporaryFile("w", prefix="ksecdd-smb.", suffix=".conf", delete=False)
+
+
+class Gensec:
+    """gensec's ntlmssp."""
+
+    def __init__(self, account, password=None, seal=True):
+        settings = param.LoadParm()
+        settings.load(SMB_CONF.name)
+        creds = credentials.Credentials()
+        creds.guess(settings)
+        creds.set_kerberos_state(credentials.DONT_USE_KERBEROS)
+        creds.set_username(account.user)
+        creds.set_domain(account.domain)
+        creds.set_password(account.password if password is None else password)
+        self.seal = seal
+        self.gensec = gensec.Security.start_client(
+            {"target_hostname": "ksecdd.test", "lp_ctx": settings})
+        self.gensec.set_credentials(creds)
+        self.gensec.want_feature(gensec.FEATURE_SIGN)
+        if seal:
+            self.gensec.want_feature(gensec.FEATURE_SEAL)
+        self.gensec.start_mech_by_name("ntlmssp")
+
+    @property
+    def session_key(self):
+        """ExportedSessionKey"""
+        return self.gensec.session_key()
+
+    def token(self, challenge):
+        """The next token."""
+        return self.gensec.update(challenge or b"")[1]
+
+    def wrap(self, data):
+        """Seals, or only signs."""
+        message = self.gensec.wrap(data)
+        return message[:SIGNATURE], message[SIGNATURE:]
+
+    def unwrap(self, token, data):
+        """Opens."""
+        return self.gensec.unwrap(token + data)
+
+    def mic(self, data):
+        """Signs."""
+        return self.gensec.sign_packet(data, data)
+
+    def verify(self, token, data):
+        """Verifies."""
+        self.gensec.check_packet(data, data, token)
+
+
+class NtlmAuth:
+    """ntlm_auth --helper-protocol=ntlmssp-client-1"""
+
+    def __init__(self, account, password=None, features=()):
+        self.process = subprocess.Popen(
+            ["ntlm_auth", "--helper-protocol=ntlmssp-client-1", f"--username={account.user}",
+             f"--domain={account.domain}", f"--configfile={SMB_CONF.name}",
+             f"--password={account.password if password is None else password}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        if features:
+            self._ask("SF " + " ".join(f"NTLMSSP_FEATURE_{f}" for f in features), "OK")
+
+    def _ask(self, line, *expected):
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+        word, _, rest = self.process.stdout.readline().decode().strip().partition(" ")
+        if word not in expected:
+            raise ValueError(f"ntlm_auth answers '{word} {rest}' to '{line[:20]}'")
+        return rest
+
+    def token(self, challenge):
+        """The next token."""
+        if challenge is None:
+            return base64.b64decode(self._ask("YR", "YR"))
+        line = "TT " + base64.b64encode(challenge).decode()
+        # What it says after the last token carries the token and its flags.
+        return base64.b64decode(self._ask(line, "KK", "AF").split()[0])
+
+    @property
+    def session_key(self):
+        """ExportedSessionKey"""
+        return base64.b64decode(self._ask("GK", "GK"))
+
+    def close(self):
+        """Ends it."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+
+def test_gensec_sealed(t):
+    with sspi.Acceptor() as server:
+        client = Gensec(ALICE)
+        answer = sspi.log_on(server, client.token, SEAL)
+        t.status(answer, sspi.SEC_E_OK, "gensec: logon")
+        t.ok(answer.number("flags") & SEAL, "gensec: confidentiality")
+        t.equal(server.query("names").text("user"), ALICE.server_name, "gensec: its name")
+        messages.everything(t, server, client, "gensec")
+
+
+def test_gensec_signed(t):
+    with sspi.Acceptor() as server:
+        client = Gensec(ALICE, seal=False)
+        answer = sspi.log_on(server, client.token, SEAL | sspi.ASC_REQ_INTEGRITY)
+        t.status(answer, sspi.SEC_E_OK, "gensec: logon for signing only")
+        t.equal(answer.number("flags") & (SEAL | sspi.ASC_REQ_INTEGRITY),
+                sspi.ASC_REQ_INTEGRITY, "gensec: integrity without confidentiality")
+        messages.to_server(t, server, client, "gensec", sealed=False)
+        messages.to_client(t, server, client, "gensec", sealed=False)
+
+
+def test_gensec_refused(t):
+    with sspi.Acceptor() as server:
+        answer = sspi.log_on(server, Gensec(ALICE, password="wrong").token)
+        t.status(answer, sspi.SEC_E_LOGON_DENIED, "gensec: wrong password")
+        server.delete()
+        answer = sspi.log_on(server, Gensec(MÜLLER).token)
+        t.status(answer, sspi.SEC_E_OK, "gensec: name and password beyond ASCII")
+        t.equal(server.query("names").text("user"), MÜLLER.server_name, "gensec: its name")
+
+
+def test_ntlm_auth(t):
+    with sspi.Acceptor() as server:
+        with NtlmAuth(ALICE, features=("SIGN", "SEAL")) as client:
+            answer = sspi.log_on(server, client.token, SEAL)
+            t.status(answer, sspi.SEC_E_OK, "ntlm_auth: logon")
+            t.ok(answer.number("flags") & SEAL, "ntlm_auth: confidentiality")
+            t.status(server.query("session-key"), sspi.SEC_E_UNSUPPORTED_FUNCTION,
+                     "ntlm_auth: our session key is not given out")
+        server.delete()
+        with NtlmAuth(ALICE, password="wrong") as client:
+            t.status(sspi.log_on(server, client.token), sspi.SEC_E_LOGON_DENIED,
+                     "ntlm_auth: wrong password")
+        server.delete()
+        with NtlmAuth(ALICE) as client:
+            t.status(sspi.log_on(server, client.token), sspi.SEC_E_OK,
+                     "ntlm_auth: without any feature asked for")
+
+
+def test_session_keys(t):
+    with open(ksecd.CONFIG, encoding="utf-8") as f:
+        text = f.read()
+    with ksecd.configured(text + "\n[policy]\nsession-key-export = root\n"), \
+            sspi.Acceptor() as server:
+        client = Gensec(ALICE)
+        sspi.log_on(server, client.token)
+        t.equal(server.query("session-key").data_of("key"), client.session_key,
+                "gensec: its session key is ours")
+        for features in (("SESSION_KEY",), ("SESSION_KEY", "SIGN"),
+                         ("SESSION_KEY", "SIGN", "SEAL")):
+            server.delete()
+            with NtlmAuth(ALICE, features=features) as client:
+                sspi.log_on(server, client.token)
+                t.equal(server.query("session-key").data_of("key"), client.session_key,
+                        f"ntlm_auth: its session key is ours, with {' '.join(features)}")
+
+
+try:
+    with accounts.added(ALICE, MÜLLER):
+        tap.main(test_gensec_sealed, test_gensec_signed, test_gensec_refused, test_ntlm_auth,
+                 test_session_keys)
+finally:
+    os.unlink(SMB_CONF.name)
