@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine in a world of its own: names, policy, accounts, time and random
+ * bytes are the test's.
+ */
+#ifndef KSECDD_UNIT_NTLM_SERVER_H
+#define KSECDD_UNIT_NTLM_SERVER_H
+
+#include "client.h"
+#include "helper/accounts/file.h"
+#include "helper/engine.h"
+
+/* 2026-11-22 00:00 UTC as FILETIME */
+#define SERVER_NOW	134397792000000000ULL
+
+/**
+ * struct server - the engine and what it was told
+ * @names:     this server
+ * @policy:    the configuration; at its defaults
+ * @accounts:  where accounts come from: @db
+ * @db:        what server_init() was given, or NULL
+ * @now:       the time
+ * @random:    the next challenge; counted up
+ * @no_random: there are no random bytes
+ * @req_flags: ASC_REQ_* of every step
+ * @bindings:  channel bindings of every step
+ * @bindings_len: their length in bytes
+ * @principal: principal of the credential, or NULL
+ * @negotiate: the last NEGOTIATE_MESSAGE, for the client's MIC
+ * @challenge: the last CHALLENGE_MESSAGE
+ * @state:     the state that came with it
+ * @state_len: its length in bytes
+ * @result:    what the engine said last
+ */
+struct server {
+	struct engine_names names;
+	struct engine_policy policy;
+	struct account_source accounts;
+	struct account_db *db;
+	uint64_t now;
+	uint64_t random;
+	bool no_random;
+	uint32_t req_flags;
+	const void *bindings;
+	size_t bindings_len;
+	const char *principal;
+	struct bytes negotiate;
+	struct bytes challenge;
+	uint8_t state[KSECDD_MAX_STATE];
+	size_t state_len;
+	struct engine_result result;
+};
+
+struct server *server_new(const char *accounts);
+void server_free(struct server *s);
+struct account_db *server_load(const char *text);
+int32_t server_step(struct server *s, uint32_t leg, const void *token, size_t len);
+int32_t server_negotiate(struct server *s, const struct bytes *message);
+int32_t server_authenticate(struct server *s, const struct bytes *message);
+int32_t server_logon(struct server *s, struct client *c);
+
+#endif /* KSECDD_UNIT_NTLM_SERVER_H */
