@@ -26,7 +26,7 @@ def complaint(lines):
     return None
 
 
-def excerpt(lines, around=None, count=80):
+def excerpt(lines, around=None, count=50):
     """What to show of a log: about a line, or its end."""
     if around is None:
         return lines[-count:]
