@@ -149,8 +149,7 @@ static void test_refused(void)
 		snprintf(text, sizeof(text), "# first\nbob:" HASH ":\n%s\nzoe:" HASH ":\n",
 			 cases[i].line);
 		put(text, strlen(text));
-		tap_is(load(&db), -EINVAL, "refused: %.20s...", cases[i].line[0] == ' ' ?
-		       cases[i].line + 1 : cases[i].line);
+		tap_is(load(&db), -EINVAL, "line %zu is refused", i);
 		tap_ok(!strncmp(error, place, strlen(place)) && strstr(error, cases[i].words),
 		       "with file, line and remedy: %s", cases[i].words);
 		tap_ok(!strstr(error, "0011"), "and without the hash");
