@@ -128,7 +128,7 @@ static int take_fields(const struct field *fields, size_t n, struct nlattr *attr
 static bool is_message(const struct netlink *nl, struct nlmsghdr *hdr, uint8_t cmd)
 {
 	return hdr->nlmsg_type == nl->family && genlmsg_valid_hdr(hdr, 0) &&
-	       genlmsg_hdr(nlmsg_data(hdr))->cmd == cmd;
+	       genlmsg_hdr(hdr)->cmd == cmd;
 }
 
 /*
