@@ -89,7 +89,8 @@ static void read_again(struct account_file *file)
 	/* A failure that is not the file's own leaves @stat as it was or half new. */
 	file->seen = is_verdict(err);
 	if (!err)
-		account_error(message, "%s: %zu accounts", file->path, account_db_count(db));
+		account_error(message, "%s: %zu account%s", file->path,
+			      account_db_count(db), account_db_count(db) == 1 ? "" : "s");
 
 	pthread_rwlock_wrlock(&file->lock);
 	old = file->db;
