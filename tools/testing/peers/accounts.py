@@ -23,8 +23,9 @@ class Account(collections.namedtuple("Account", "user domain password local")):
 
 
 ALICE = Account("peer-alice", "EXAMPLE", "Passw0rd! of Alice", "alice")
-# Beyond ASCII, once as one byte in Latin-1 and once outside the BMP's first page.
-MÜLLER = Account("peer-müller", "EXAMPLE", "Grüße, 世界", "bob")
+# Beyond ASCII, and beyond Latin-1, which is all that some peers know.
+MÜLLER = Account("peer-müller", "EXAMPLE", "Grüße vom Schloß", "bob")
+WORLD = Account("peer-世界", "EXAMPLE", "你好 Passw0rd!", "carol")
 
 
 def add(account, *options):

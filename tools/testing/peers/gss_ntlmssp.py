@@ -35,6 +35,8 @@ SIGNATURE = 16
 class Client:
     """An initiator; bindings are the application data of channel bindings."""
 
+    LACKS = {"empty messages"}
+
     def __init__(self, account, password=None, flags=SEAL, bindings=None):
         with open(USERS.name, "w", encoding="utf-8") as f:
             f.write(f"{account.domain}:{account.user}:{password or account.password}\n")
@@ -51,9 +53,9 @@ class Client:
         """The next token."""
         return self.context.step(challenge)
 
-    def wrap(self, data, encrypt=True):
+    def wrap(self, data):
         """GSS_Wrap; its token is the signature with the data behind it."""
-        message = self.context.wrap(data, encrypt).message
+        message = self.context.wrap(data, True).message
         return message[:SIGNATURE], message[SIGNATURE:]
 
     def unwrap(self, token, data):
@@ -106,14 +108,6 @@ def test_signed_only(t):
         t.ok(True, "signed only: our signature")
 
 
-def test_unencrypted_wrap(t):
-    server, client, _ = established(t, "unencrypted wrap")
-    with server:
-        token, wire = client.wrap(b"plain", encrypt=False)
-        t.equal(wire, b"plain", "a wrapped message without encryption is readable")
-        t.status(server.verify(token, wire), sspi.SEC_E_OK, "and is verified")
-
-
 def test_refused(t):
     with sspi.Acceptor() as server:
         client = Client(ALICE, password="wrong")
@@ -160,8 +154,7 @@ def test_sequence(t):
         t.status(server.delete(), sspi.SEC_E_OK, "deleted")
 
 
-TESTS = [test_logon, test_signed_only, test_unencrypted_wrap, test_refused,
-         test_channel_bindings]
+TESTS = [test_logon, test_signed_only, test_refused, test_channel_bindings]
 if sys.argv[1:] == []:
     TESTS.append(test_sequence)
 elif sys.argv[1:] != ["--short"]:

@@ -19,7 +19,7 @@ def test_messages(t):
     with sspi.Acceptor() as server:
         client = impacket_ntlm.Client(ALICE)
         answer = sspi.log_on(server, client.token, sspi.ASC_REQ_CONFIDENTIALITY)
-        t.status(answer, sspi.SEC_E_OK, "logon")
+        t.need(answer, sspi.SEC_E_OK, "logon")
         t.equal(server.query("names").text("user"), ALICE.server_name, "its name")
         t.equal(server.query("target").text("target"), f"cifs/{accounts.COMPUTER}",
                 "the target it names")
@@ -58,7 +58,7 @@ def test_challenge_of_another(t):
         client = impacket_ntlm.Client(ALICE)
         negotiate = client.token(None)
         challenge = one.accept(negotiate).token
-        t.status(two.accept(negotiate), sspi.SEC_I_CONTINUE_NEEDED, "two contexts half open")
+        t.need(two.accept(negotiate), sspi.SEC_I_CONTINUE_NEEDED, "two contexts half open")
         token = client.token(challenge)
         t.ok(two.accept(token).status in (sspi.SEC_E_LOGON_DENIED, sspi.SEC_E_INVALID_TOKEN),
              "the answer to one challenge is refused by the other context")
@@ -70,7 +70,7 @@ def test_session_key(t):
     """Without the policy it stays in the kernel; with it, it is impacket's."""
     with sspi.Acceptor() as server:
         client = impacket_ntlm.Client(ALICE)
-        t.status(sspi.log_on(server, client.token), sspi.SEC_E_OK, "logon")
+        t.need(sspi.log_on(server, client.token), sspi.SEC_E_OK, "logon")
         t.status(server.query("session-key"), sspi.SEC_E_UNSUPPORTED_FUNCTION,
                  "the session key is not given out")
     with open(ksecd.CONFIG, encoding="utf-8") as f:
@@ -78,7 +78,7 @@ def test_session_key(t):
     with ksecd.configured(text + "\n[policy]\nsession-key-export = *\n"):
         with sspi.Acceptor() as server:
             client = impacket_ntlm.Client(ALICE)
-            t.status(sspi.log_on(server, client.token), sspi.SEC_E_OK, "logon")
+            t.need(sspi.log_on(server, client.token), sspi.SEC_E_OK, "logon")
             t.equal(server.query("session-key").data_of("key"), client.session_key,
                     "where the policy allows it, the session key is impacket's")
             t.status(server.unwrap(*client.wrap(b"x")), sspi.SEC_E_OK, "and seals as well")

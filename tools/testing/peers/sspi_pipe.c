@@ -256,15 +256,14 @@ static bool call_accept(const struct accept *a)
 		return complain("out of memory");
 	status = AcceptSecurityContext(&credential, have_context ? &context : NULL, &in_desc,
 				       a->req, a->drep, &new_context, &out_desc, &flags, &expiry);
+	put_status(status);
 	if (status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED) {
 		context = new_context;
 		have_context = true;
-	}
-	put_status(status);
-	if (status == SEC_E_BUFFER_TOO_SMALL)
+		put_hex("token", out.pvBuffer, out.pvBuffer ? out.cbBuffer : 0);
+	} else if (status == SEC_E_BUFFER_TOO_SMALL) {
 		printf(" needs=%u", out.cbBuffer);
-	else if (out.pvBuffer)
-		put_hex("token", out.pvBuffer, out.cbBuffer);
+	}
 	printf(" flags=0x%x expiry=%lld\n", flags, (long long)expiry.QuadPart);
 	if (allocate && out.pvBuffer)
 		FreeContextBuffer(out.pvBuffer);

@@ -17,6 +17,9 @@ import time
 import traceback
 
 
+LINE_LENGTH = 300   # of what is said about a failed point
+
+
 class Skip(Exception):
     """The rest of the test cannot run here; its text says why."""
 
@@ -49,6 +52,11 @@ class Tap:
         return self.ok(answer.status == want, name, f"got  {answer.name}",
                        f"want {type(answer).name_of(want)}")
 
+    def need(self, answer, want, name):
+        """The same, and the rest of the test makes no sense without it."""
+        if not self.status(answer, want, name):
+            raise Skip("what it needs has failed")
+
     def skip(self, name, reason):
         """A point that could not be looked at."""
         self.count += 1
@@ -59,7 +67,7 @@ class Tap:
         """Lines for whoever reads the log."""
         for text in texts:
             for line in str(text).splitlines() or [""]:
-                print(f"# {line}")
+                print(f"# {line[:LINE_LENGTH]}")
         sys.stdout.flush()
 
 

@@ -73,18 +73,22 @@ def _array(data):
 
 
 class Client:
-    """An initiator of NTLM."""
+    """An initiator of NTLM; WinPR 2 has MakeSignature in name only."""
+
+    LACKS = {"signatures"}
 
     def __init__(self, user, domain, password, seal=True):
         self.lib = ctypes.CDLL(LIBRARY)
         for name in ("AcquireCredentialsHandleW", "InitializeSecurityContextW",
-                     "EncryptMessage", "DecryptMessage", "MakeSignature", "VerifySignature"):
+                     "EncryptMessage", "DecryptMessage"):
             getattr(self.lib, name).restype = c_int32
         self.flags = ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_INTEGRITY
         if seal:
             self.flags |= ISC_REQ_CONFIDENTIALITY
         self.credential, self.context = Handle(), Handle()
         self.begun = False
+        # WinPR takes the sequence number from its caller.
+        self.sent = self.received = 0
         self._acquire(user, domain, password)
 
     def _call(self, name, *args):
@@ -119,32 +123,24 @@ class Client:
         self.begun = True
         return bytes(room[:out.buffers[0].len])
 
-    def _message(self, function, token, data, *qop):
-        desc = _describe((SECBUFFER_TOKEN, token), (SECBUFFER_DATA, data))
-        if qop:  # the order of arguments differs
-            self._call(function, byref(self.context), qop[0], byref(desc), 0)
-        else:
-            result = c_uint32()
-            self._call(function, byref(self.context), byref(desc), 0, byref(result))
+    def _send(self, function, data):
+        token, array = (c_ubyte * TRAILER)(), _array(data)
+        desc = _describe((SECBUFFER_TOKEN, token), (SECBUFFER_DATA, array))
+        self._call(function, byref(self.context), 0, byref(desc), self.sent)
+        self.sent += 1
+        return bytes(token), bytes(array)
+
+    def _receive(self, function, token, data):
+        array, qop = _array(data), c_uint32()
+        desc = _describe((SECBUFFER_TOKEN, _array(token)), (SECBUFFER_DATA, array))
+        self._call(function, byref(self.context), byref(desc), self.received, byref(qop))
+        self.received += 1
+        return bytes(array)
 
     def wrap(self, data):
         """Seals: (token, data)."""
-        token, array = (c_ubyte * TRAILER)(), _array(data)
-        self._message("EncryptMessage", token, array, 0)
-        return bytes(token), bytes(array)
+        return self._send("EncryptMessage", data)
 
     def unwrap(self, token, data):
         """The data of a sealed message."""
-        array = _array(data)
-        self._message("DecryptMessage", _array(token), array)
-        return bytes(array)
-
-    def mic(self, data):
-        """The token of a signed message."""
-        token = (c_ubyte * TRAILER)()
-        self._message("MakeSignature", token, _array(data), 0)
-        return bytes(token)
-
-    def verify(self, token, data):
-        """Raises unless the signature is right."""
-        self._message("VerifySignature", _array(token), _array(data))
+        return self._receive("DecryptMessage", token, data)
