@@ -83,9 +83,13 @@ struct engine_env {
  * @target_drep:  SECURITY_NATIVE_DREP or SECURITY_NETWORK_DREP
  * @state:        what the engine left behind on the preceding leg; it has been
  *                in the kernel only and may be trusted
+ * @state_len:    its length in bytes
  * @token:        the client's token, untrusted
+ * @token_len:    its length in bytes
  * @bindings:     the service's SEC_CHANNEL_BINDINGS buffer, or NULL
+ * @bindings_len: its length in bytes; 0 is no bindings
  * @principal:    principal of the credential, not NUL-terminated, may be empty
+ * @principal_len: its length in bytes
  */
 struct engine_step {
 	uint32_t leg;
@@ -106,7 +110,9 @@ struct engine_step {
  * @status:     SECURITY_STATUS; SEC_E_INTERNAL_ERROR until the engine decides
  * @ret_flags:  ASC_RET_*
  * @state:      state for the next leg, with SEC_I_CONTINUE_NEEDED
- * @token:      token for the client
+ * @state_len:  its length in bytes
+ * @token:      token for the client, from malloc(), or NULL
+ * @token_len:  its length in bytes
  * @mech_flags: with @key_len: what the module derives its keys from
  * @key:        session key (NTLM: ExportedSessionKey)
  * @key_len:    0 if there is no key: the client is anonymous

@@ -142,7 +142,7 @@ static const char *parse_option(const char *text, size_t len, struct account_lin
 		if (len >= n && !memcmp(text, options[i].name, n))
 			return options[i].parse(text + n, len - n, line);
 	}
-	return "the options of an account are 'disabled' and 'expires=YYYY-MM-DD', joined by commas";
+	return "options are 'disabled' and 'expires=YYYY-MM-DD', joined by commas";
 }
 
 static const char *parse_options(const char *text, struct account_line *line)
@@ -200,7 +200,7 @@ static const char *check_name(const char *name, size_t size)
 		return "a name begins or ends with a blank; remove it";
 	for (i = 0; i < len; i++)
 		if (iscntrl((unsigned char)name[i]) && (unsigned char)name[i] < 0x80)
-			return "a name has a control character (a tab or a carriage return?); remove it";
+			return "a name has a tab, a carriage return or the like; remove it";
 	return NULL;
 }
 
@@ -235,7 +235,8 @@ static char *next_field(char **rest)
 	return field;
 }
 
-static char no_domain[] = "";
+/* What no editor gets right by hand */
+#define WRONG(what)	what "; write the line anew with 'ksecctl account add'"
 
 /**
  * account_line_is_account() - whether a line is more than a comment
@@ -270,18 +271,19 @@ const char *account_line_parse(char *text, size_t len, struct account_line *line
 	local = next_field(&rest);
 	option = next_field(&rest);
 	if (!local || rest)
-		return "an account has 3 or 4 fields, [DOMAIN\\]USER:NTHASH:[LOCAL][:OPTION,...]; write the line anew with 'ksecctl account add'";
+		return WRONG("an account has 3 or 4 fields, "
+			     "[DOMAIN\\]USER:NTHASH:[LOCAL][:OPTION,...]");
 
 	hashed = parse_hash(hash, line->hash);
 	explicit_bzero(hash, strlen(hash));
 	if (!hashed)
-		return "an NT hash has 32 hex digits; write the line anew with 'ksecctl account add'";
+		return WRONG("an NT hash has 32 hex digits");
 
 	backslash = strchr(name, '\\');
 	if (backslash)
 		*backslash = '\0';
 	line->user = backslash ? backslash + 1 : name;
-	line->domain = backslash ? name : no_domain;
+	line->domain = backslash ? name : "";
 	line->local = local;
 	line->disabled = false;
 	line->expiry = KSECDD_TIME_NEVER;

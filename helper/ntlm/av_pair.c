@@ -15,11 +15,13 @@
  * @most:  bytes it has at most
  * @text:  it is UTF-16
  */
-static const struct shape {
+struct shape {
 	uint16_t least;
 	uint16_t most;
 	bool text;
-} shapes[NTLM_AV_COUNT] = {
+};
+
+static const struct shape shapes[NTLM_AV_COUNT] = {
 	[NTLM_AV_EOL] = { 0, 0, false },
 	[NTLM_AV_NB_COMPUTER] = { 0, UINT16_MAX, true },
 	[NTLM_AV_NB_DOMAIN] = { 0, UINT16_MAX, true },

@@ -173,6 +173,16 @@ static void test_av_pairs(void)
 	bytes_put(&raw, "\x05\0\xff\xff", 4);
 	c.extra_av = &raw;
 	tap_is(server_logon(s, &c), SEC_E_INVALID_TOKEN, "an AV pair beyond its list");
+	for (i = 1; i < 5; i++) {
+		reset();
+		bytes_put16(&raw, 0x4711);
+		bytes_put16(&raw, i);
+		bytes_put(&raw, zero, i - 1);
+		c.extra_av = &raw;
+		c.no_eol = true;
+		tap_is(server_logon(s, &c), SEC_E_INVALID_TOKEN,
+		       "an AV pair of %zu bytes, one beyond its list", i);
+	}
 	for (i = 0; i < 4; i++) {
 		reset();
 		bytes_put(&raw, zero, i);
@@ -386,7 +396,8 @@ static void test_sequence(void)
 	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
 		prepare();
 		msg.len = lens[i];
-		tap_is(server_authenticate(s, &msg), SEC_E_INVALID_TOKEN, "A16: %zu bytes", lens[i]);
+		tap_is(server_authenticate(s, &msg), SEC_E_INVALID_TOKEN, "A16: %zu bytes",
+		       lens[i]);
 	}
 	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		prepare();

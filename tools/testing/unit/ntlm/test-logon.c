@@ -323,6 +323,28 @@ static void test_echo(void)
 	}
 }
 
+/* A list of our AV pairs is not enough: it must be the values, all of them. */
+static void test_echo_length(void)
+{
+	static const char *const values[] = { "", "D\0O\0", "D\0O\0M\0X\0" };
+	static const size_t lens[] = { 0, 4, 8 };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		reset();
+		c.drop_av = NTLM_AV_NB_DOMAIN;
+		bytes_put_av(&raw, NTLM_AV_NB_DOMAIN, values[i], lens[i]);
+		c.extra_av = &raw;
+		tap_is(server_logon(s, &c), SEC_E_INVALID_TOKEN,
+		       "N9: AV pair of 6 bytes comes back with %zu", lens[i]);
+	}
+	reset();
+	c.drop_av = NTLM_AV_NB_DOMAIN;
+	bytes_put_av(&raw, NTLM_AV_NB_DOMAIN, "D\0O\0M\0", 6);
+	c.extra_av = &raw;
+	tap_is(server_logon(s, &c), SEC_E_OK, "N9: AV pairs may come back in another order");
+}
+
 static void test_time(void)
 {
 	const uint64_t limit = 129600ULL * 10000000;
@@ -501,6 +523,8 @@ static void test_anonymous(void)
 	tap_is(server_logon(s, &c), SEC_E_OK, "N17: which the service may allow");
 	s->req_flags = ASC_REQ_ALLOW_MISSING_BINDINGS;
 	tap_is(server_logon(s, &c), SEC_E_LOGON_DENIED, "N17: if it allows anonymous at all");
+	s->req_flags = 0;
+	tap_is(server_logon(s, &c), SEC_E_LOGON_DENIED, "N17: which goes first");
 	reset();
 	s->req_flags = ASC_REQ_ALLOW_NULL_SESSION;
 	c.password = "wrong";
@@ -522,6 +546,7 @@ int main(void)
 	test_proof_first();
 	test_mic();
 	test_echo();
+	test_echo_length();
 	test_time();
 	test_target();
 	test_bindings();

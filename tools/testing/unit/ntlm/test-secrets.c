@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,8 @@
 #define LARGEST		(UINT64_C(1) << 28)
 #define CHUNK		(UINT64_C(1) << 16)
 #define OVERLAP		15
+
+#define STACK_SIZE	(1 << 20)
 
 enum { SESSION_KEY, BASE_KEY, NTOWFV2, NT_HASH, HEX_HASH, SECRETS };
 
@@ -144,9 +147,20 @@ static __attribute__((noinline)) void burn_stack(void)
 	explicit_bzero(below, sizeof(below));
 }
 
+/* struct thread_data - a logon that runs on a stack of its own */
+struct thread_data {
+	struct server *server;
+	struct client *client;
+	bool accepted;
+	int32_t status;
+};
+
 /* One logon, with the client's half of it out of the way again. */
-static __attribute__((noinline)) int32_t logon(struct server *s, struct client *c, bool accepted)
+static void *logon_thread(void *data)
 {
+	struct thread_data *d = data;
+	struct server *s = d->server;
+	struct client *c = d->client;
 	uint8_t hash[16], ntowfv2[16], random[16];
 	static struct bytes msg;
 	size_t i;
@@ -157,7 +171,7 @@ static __attribute__((noinline)) int32_t logon(struct server *s, struct client *
 	client_negotiate(c, &msg);
 	server_negotiate(s, &msg);
 	client_authenticate(c, &s->negotiate, &s->challenge, &msg);
-	if (!accepted)
+	if (!d->accepted)
 		msg.data[80] ^= 1;
 	keep(SESSION_KEY, c->exported_key);
 	keep(BASE_KEY, c->base_key);
@@ -171,7 +185,27 @@ static __attribute__((noinline)) int32_t logon(struct server *s, struct client *
 	explicit_bzero(c->base_key, sizeof(c->base_key));
 	explicit_bzero(c->exported_key, sizeof(c->exported_key));
 	burn_stack();
-	return server_authenticate(s, &msg);
+	d->status = server_authenticate(s, &msg);
+	return NULL;
+}
+
+/*
+ * In a thread, so that nothing that runs later writes over what the logon left
+ * on its stack, which outlives the thread.
+ */
+static int32_t logon(struct server *s, struct client *c, bool accepted)
+{
+	static uint8_t stack[STACK_SIZE] __attribute__((aligned(4096)));
+	struct thread_data d = { s, c, accepted, SEC_E_INTERNAL_ERROR };
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	memset(stack, 0, sizeof(stack));
+	if (pthread_attr_init(&attr) || pthread_attr_setstack(&attr, stack, sizeof(stack)) ||
+	    pthread_create(&thread, &attr, logon_thread, &d) || pthread_join(thread, NULL))
+		tap_bail("cannot run a thread");
+	pthread_attr_destroy(&attr);
+	return d.status;
 }
 
 static void nothing_but(unsigned int allowed, const char *when)
