@@ -113,6 +113,24 @@ static void test_changes(void)
 	tap_is(logon(), SEC_E_OK, "it is back");
 }
 
+/* The very file that was read before is good again when it is back. */
+static void test_back_again(void)
+{
+	char real[80];
+
+	snprintf(real, sizeof(real), "%s.real", path);
+	if (rename(path, real) || symlink(real, path))
+		tap_bail("symlink: %s", strerror(errno));
+	tap_is(logon(), SEC_E_OK, "the file behind a link");
+	unlink(path);
+	tap_is(logon(), SEC_E_LOGON_DENIED, "the link is gone: nobody is let in");
+	if (symlink(real, path))
+		tap_bail("symlink: %s", strerror(errno));
+	tap_is(logon(), SEC_E_OK, "it is back, the file as it was");
+	unlink(path);
+	unlink(real);
+}
+
 /* A08: the process has no descriptor left when the file has to be read */
 static void test_descriptors(void)
 {
@@ -195,6 +213,7 @@ int main(void)
 		tap_bail("cannot make %s: %s", dir, strerror(errno));
 	snprintf(path, sizeof(path), "%s/accounts", dir);
 	test_changes();
+	test_back_again();
 	test_descriptors();
 	test_threads();
 	account_file_close(file);

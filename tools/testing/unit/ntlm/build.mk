@@ -8,6 +8,7 @@ NTLM_TEST_LIBS = ntlm-test.a ksecd-engine.a ksecd-client.a tap.a $(KSECD_ENGINE_
 
 $(eval $(call static_library,ntlm-test,$(NTLM_TEST_COMMON),nettle))
 
+$(eval $(call unit_test,engine-result,$(NTLM_TEST_DIR)/test-result.c,$(NTLM_TEST_LIBS)))
 $(eval $(call unit_test,ntlm-vectors,$(NTLM_TEST_DIR)/test-vectors.c,$(NTLM_TEST_LIBS)))
 $(eval $(call unit_test,ntlm-names,$(NTLM_TEST_DIR)/test-names.c,$(NTLM_TEST_LIBS)))
 $(eval $(call unit_test,ntlm-negotiate,$(NTLM_TEST_DIR)/test-negotiate.c,$(NTLM_TEST_LIBS)))

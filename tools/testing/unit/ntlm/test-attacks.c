@@ -434,6 +434,8 @@ static void test_state(void)
 		wrong += server_authenticate(s, &msg) != SEC_E_INTERNAL_ERROR;
 	}
 	tap_is(wrong, 0, "a state cut off anywhere");
+	s->state_len = len + 1;
+	tap_is(server_authenticate(s, &msg), SEC_E_INTERNAL_ERROR, "a state with a byte too many");
 	s->state_len = len;
 	for (i = 0; i < 5; i++) {
 		s->state[i] ^= 0xff;
