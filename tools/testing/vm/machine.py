@@ -8,6 +8,8 @@ where a verdict comes from.
 
 import ctypes
 import dataclasses
+import fcntl
+import itertools
 import os
 import selectors
 import signal
@@ -40,6 +42,10 @@ KERNEL_PARAMETERS = [
     # The self-tests of the kernel's own algorithms take 0.7 s.
     "cryptomgr.notests=1",
 ]
+
+
+# Several machines of one program write different files.
+_NUMBERS = itertools.count()
 
 
 class Failure(Exception):
@@ -252,22 +258,26 @@ class Machine:
             release = f.read().strip()
         work = os.path.join(TOP, "build/vm")
         os.makedirs(work, exist_ok=True)
-        self.result.log = f"{work}/log-{o.kernel}-{os.getpid()}.txt"
-        initrd = f"{work}/initrd-{o.kernel}-{os.getpid()}"
+        unique = f"{o.kernel}-{os.getpid()}-{next(_NUMBERS)}"
+        self.result.log = f"{work}/log-{unique}.txt"
+        initrd = f"{work}/initrd-{unique}"
         self.inherited = []
         config = self._config(release)
         words = self._arguments(root, initrd)
+        lock = None
         try:
             with open(initrd, "wb") as out, open(f"{root}/initrd-{o.kernel}", "rb") as base:
                 out.write(base.read() + config)
             # Others must not take the root away meanwhile.
             lock = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(lock, fcntl.LOCK_SH)
             self.started = time.monotonic()
             self._start(words)
             self._loop()
-            os.close(lock)
         finally:
             self.stop()
+            if lock is not None:
+                os.close(lock)
             os.unlink(initrd)
         self._judge()
         return self.result
