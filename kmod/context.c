@@ -95,6 +95,7 @@ struct ksec_context *ksec_context_create(struct ksec_file *file, struct ksec_cre
 	ctx->x_charged = true;
 	refcount_inc(&cred->c_obj.o_ref);
 	ctx->x_cred = cred;
+	refcount_inc(&file->f_ref);
 	ctx->x_file = file;
 	ctx->x_number = atomic64_inc_return(&ksec_context_number);
 	ctx->x_created = ktime_get_boottime_ns() / NSEC_PER_MSEC;
@@ -171,6 +172,8 @@ void ksec_context_release(struct ksec_object *obj)
 	ksec_uncharge(&ctx->x_file->f_user->u_contexts);
 	ksec_uncharge(&ctx->x_file->f_contexts);
 	ksec_object_put(&ctx->x_cred->c_obj);
+	/* Last: the credential was the user's, too, and the file keeps him. */
+	ksec_file_put(ctx->x_file);
 	ksec_stat_dec(KSEC_STAT_CONTEXTS);
 	call_rcu(&ctx->x_obj.o_rcu, ksec_context_free_rcu);
 }

@@ -17,6 +17,18 @@ DEFINE_MUTEX(ksec_files_lock);	/* protects ksec_files and ksec_file_serial */
 LIST_HEAD(ksec_files);		/* in the order of f_serial */
 static u64 ksec_file_serial;
 
+/**
+ * ksec_file_put() - give back a reference to an open file
+ * @file: the open file; the last put forgets its user and frees it
+ */
+void ksec_file_put(struct ksec_file *file)
+{
+	if (!refcount_dec_and_test(&file->f_ref))
+		return;
+	ksec_user_put(file->f_user);
+	kfree(file);
+}
+
 static int ksec_dev_open(struct inode *inode, struct file *filp)
 {
 	struct ksec_file *file;
@@ -29,6 +41,7 @@ static int ksec_dev_open(struct inode *inode, struct file *filp)
 		kfree(file);
 		return -ENOMEM;
 	}
+	refcount_set(&file->f_ref, 1);
 	xa_init_flags(&file->f_objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	filp->private_data = file;
 	ksec_stat_inc(KSEC_STAT_FILES);
@@ -49,9 +62,8 @@ static int ksec_dev_release(struct inode *inode, struct file *filp)
 	mutex_unlock(&ksec_files_lock);
 
 	ksec_object_remove_all(file);
-	ksec_user_put(file->f_user);
 	ksec_stat_dec(KSEC_STAT_FILES);
-	kfree(file);
+	ksec_file_put(file);
 	return 0;
 }
 

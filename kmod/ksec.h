@@ -170,6 +170,8 @@ struct ksec_object {
 
 /**
  * struct ksec_file - an open file of the device
+ * @f_ref:        the open file's, and one for each context, which the reaper may
+ *                still have in hand when the file is closed
  * @f_objects:    what its handles name
  * @f_gen:        last generation given out
  * @f_contexts:   contexts in @f_objects
@@ -178,6 +180,7 @@ struct ksec_object {
  * @f_node:       in the list of files
  */
 struct ksec_file {
+	refcount_t f_ref;
 	struct xarray f_objects;
 	atomic_t f_gen;
 	atomic_t f_contexts;
@@ -294,7 +297,7 @@ struct ksec_identity {
  * @x_blob_len:  bytes of @x_blob
  * @x_blob:      what the engine wants back with the next token
  * @x_cred:      its credential, kept for as long as it lives
- * @x_file:      the open file it belongs to, which outlives it
+ * @x_file:      the open file it belongs to; keeps a reference
  * @x_deadline:  jiffies when a half-open context is reaped
  * @x_reap:      in the list of half-open contexts
  * @x_number:    unique since the module was loaded
@@ -542,6 +545,7 @@ long ksec_dev_ioctl(struct ksec_file *file, unsigned int cmd, void __user *uarg)
 extern struct mutex ksec_files_lock;
 extern struct list_head ksec_files;
 
+void ksec_file_put(struct ksec_file *file);
 int ksec_dev_init(void);
 void ksec_dev_exit(void);
 
