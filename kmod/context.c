@@ -22,18 +22,45 @@
 #define KSEC_FILETIME_EPOCH	116444736000000000LL	/* 1970-01-01 */
 
 static unsigned int half_open_timeout_ms = 120000;
-module_param(half_open_timeout_ms, uint, 0644);
-MODULE_PARM_DESC(half_open_timeout_ms,
-		 "Milliseconds a half-open context waits for the client's next token");
 
 static struct kmem_cache *ksec_context_cache;
 static atomic64_t ksec_context_number;
 
-static LIST_HEAD(ksec_reap_list);
-static DEFINE_SPINLOCK(ksec_reap_lock);	/* protects ksec_reap_list and every x_reap, x_deadline */
+static LIST_HEAD(ksec_reap_list);	/* in the order of x_since */
+static DEFINE_SPINLOCK(ksec_reap_lock);	/* protects ksec_reap_list and every x_reap, x_since */
 
 static void ksec_reap(struct work_struct *work);
 static DECLARE_DELAYED_WORK(ksec_reap_work, ksec_reap);
+
+/* The time holds for those that wait already, so the reaper has to look again. */
+static int ksec_set_half_open_timeout(const char *val, const struct kernel_param *kp)
+{
+	int err = param_set_uint(val, kp);
+	bool any;
+
+	spin_lock(&ksec_reap_lock);
+	any = !list_empty(&ksec_reap_list);
+	spin_unlock(&ksec_reap_lock);
+	/* Without a context there may be no module any more, or not yet. */
+	if (!err && any)
+		mod_delayed_work(system_wq, &ksec_reap_work, 0);
+	return err;
+}
+
+static const struct kernel_param_ops ksec_half_open_timeout_ops = {
+	.set = ksec_set_half_open_timeout,
+	.get = param_get_uint,
+};
+
+module_param_cb(half_open_timeout_ms, &ksec_half_open_timeout_ops, &half_open_timeout_ms, 0644);
+MODULE_PARM_DESC(half_open_timeout_ms,
+		 "Milliseconds a half-open context waits for the client's next token");
+
+/* In jiffies, and never 0: the reaper would go round a busy context for ever. */
+static unsigned long ksec_half_open_timeout(void)
+{
+	return max(msecs_to_jiffies(READ_ONCE(half_open_timeout_ms)), 1UL);
+}
 
 /**
  * ksec_filetime_now() - the time as SSPI counts it
@@ -47,14 +74,17 @@ s64 ksec_filetime_now(void)
 
 static void ksec_reap_later(struct ksec_context *ctx)
 {
-	unsigned long wait = msecs_to_jiffies(READ_ONCE(half_open_timeout_ms));
+	unsigned long wait = ksec_half_open_timeout();
+	bool first;
 
 	spin_lock(&ksec_reap_lock);
-	ctx->x_deadline = jiffies + wait;
+	ctx->x_since = jiffies;
 	list_move_tail(&ctx->x_reap, &ksec_reap_list);
+	first = list_is_first(&ctx->x_reap, &ksec_reap_list);
 	spin_unlock(&ksec_reap_lock);
-	/* Does nothing if it is due anyway. */
-	schedule_delayed_work(&ksec_reap_work, wait);
+	/* The reaper may still be waiting for one that has gone, and with another time. */
+	if (first)
+		mod_delayed_work(system_wq, &ksec_reap_work, wait);
 }
 
 static void ksec_reap_never(struct ksec_context *ctx)
@@ -308,13 +338,15 @@ s32 ksec_context_usable(const struct ksec_context *ctx)
 /* The first context whose time is up, with a reference, or NULL. */
 static struct ksec_context *ksec_reap_first(unsigned long *wait)
 {
+	unsigned long timeout = ksec_half_open_timeout(), waited;
 	struct ksec_context *ctx;
 
 	*wait = 0;
 	spin_lock(&ksec_reap_lock);
 	while ((ctx = list_first_entry_or_null(&ksec_reap_list, struct ksec_context, x_reap))) {
-		if (time_before(jiffies, ctx->x_deadline)) {
-			*wait = ctx->x_deadline - jiffies;
+		waited = jiffies - ctx->x_since;
+		if (waited < timeout) {
+			*wait = timeout - waited;
 			ctx = NULL;
 			break;
 		}

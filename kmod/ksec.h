@@ -298,7 +298,7 @@ struct ksec_identity {
  * @x_blob:      what the engine wants back with the next token
  * @x_cred:      its credential, kept for as long as it lives
  * @x_file:      the open file it belongs to; keeps a reference
- * @x_deadline:  jiffies when a half-open context is reaped
+ * @x_since:     jiffies when it began to wait for a token
  * @x_reap:      in the list of half-open contexts
  * @x_number:    unique since the module was loaded
  * @x_created:   milliseconds of the boot clock
@@ -321,7 +321,7 @@ struct ksec_context {
 	void *x_blob;
 	struct ksec_cred *x_cred;
 	struct ksec_file *x_file;
-	unsigned long x_deadline;
+	unsigned long x_since;
 	struct list_head x_reap;
 	u64 x_number;
 	u64 x_created;
