@@ -12,6 +12,7 @@ The constants are those of the headers in uapi/linux, read from there.
 
 import os
 import re
+import select
 import subprocess
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../.."))
@@ -118,6 +119,12 @@ class Pipe:
         if line.startswith("!"):
             raise ValueError(f"sspi-pipe: {line.strip()}")
         return Answer(line)
+
+    def receive_within(self, seconds):
+        """The answer to the only call that has none yet; raises if it takes longer."""
+        if not select.select([self.process.stdout], [], [], seconds)[0]:
+            raise TimeoutError(f"sspi-pipe has not answered within {seconds} s")
+        return self.receive()
 
     def call(self, *words):
         """A whole call."""
