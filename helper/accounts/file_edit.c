@@ -228,8 +228,8 @@ static int check_line(const char *path, const char *text, int len,
 	copy = strndup(text, len - 1);
 	if (!copy)
 		return fail(error, path, ENOMEM);
-	if (!account_line_is_account(copy, len - 1) || strchr(copy, '\n'))
-		wrong = "a user name has no '#' at its beginning and no line feed";
+	if (!account_line_is_account(copy, len - 1))
+		wrong = "a user name does not begin with '#'";
 	if (!wrong)
 		wrong = account_line_parse(copy, len - 1, &line);
 	if (!wrong && (strcmp(line.user, entry->account.user) ||

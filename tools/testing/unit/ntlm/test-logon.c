@@ -135,6 +135,9 @@ static void test_flags(void)
 	reset();
 	c.remove = NTLMSSP_NEGOTIATE_UNICODE;
 	c.add = NTLMSSP_NEGOTIATE_OEM;
+	/* As many bytes as UTF-16 could have */
+	c.user = "alicia";
+	c.domain = "DOMAIN";
 	tap_is(server_logon(s, &c), SEC_E_INVALID_TOKEN, "the client changes the character set");
 	reset();
 	c.add = NTLMSSP_NEGOTIATE_OEM;
@@ -393,6 +396,8 @@ static void test_target(void)
 	c.av_flags = 0;
 	c.target = NULL;
 	tap_is(server_logon(s, &c), SEC_E_OK, "N15: no target, as curl");
+	c.target = "";
+	tap_is(server_logon(s, &c), SEC_E_OK, "N15: an empty target is none");
 	c.target = "cifs/server";
 	s->principal = "alice";
 	tap_is(server_logon(s, &c), SEC_E_OK, "N15: a principal that is no SPN says nothing");

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "helper/accounts/file_line.h"
 #include "helper/ntlm/crypto.h"
 #include "server.h"
 #include "tools/testing/tap/tap.h"
@@ -26,10 +27,16 @@
 
 #define STACK_SIZE	(1 << 20)
 
-enum { SESSION_KEY, BASE_KEY, NTOWFV2, NT_HASH, HEX_HASH, SECRETS };
+enum {
+	SESSION_KEY, BASE_KEY, NTOWFV2, NT_HASH, HEX_HASH, INNER_HASH, OUTER_HASH, INNER_KEY,
+	OUTER_KEY, PASSWORD, SECRETS
+};
 
+/* What HMAC adds to a key is of as much use as the key. */
 static const char *const names[SECRETS] = {
 	"ExportedSessionKey", "SessionBaseKey", "NTOWFv2", "NT hash", "NT hash in hex",
+	"NT hash with inner padding", "NT hash with outer padding",
+	"NTOWFv2 with inner padding", "NTOWFv2 with outer padding", "password in UTF-16",
 };
 
 /* struct inverted - a secret that is not found where it is kept */
@@ -46,6 +53,20 @@ static void keep(int which, const uint8_t secret[16])
 
 	for (i = 0; i < 16; i++)
 		wanted[which].byte[i] = ~secret[i];
+}
+
+static void keep_padded(int inner, int outer, const uint8_t secret[16])
+{
+	uint8_t padded[16];
+	size_t i;
+
+	for (i = 0; i < 16; i++)
+		padded[i] = secret[i] ^ 0x36;
+	keep(inner, padded);
+	for (i = 0; i < 16; i++)
+		padded[i] = secret[i] ^ 0x5c;
+	keep(outer, padded);
+	explicit_bzero(padded, sizeof(padded));
 }
 
 /* Inverts @data, so that what is looked for need not be in memory itself. */
@@ -121,9 +142,10 @@ static void hex_of(const uint8_t hash[16], char text[33])
 /* All that the test itself knows; the accounts are the server's. */
 static struct server *begin(struct client *c)
 {
-	uint8_t hash[16];
+	uint8_t hash[16], password[16];
 	char accounts[128], text[33];
 	struct server *s;
+	size_t i;
 
 	client_init(c);
 	c->password = "a password for this test only";
@@ -131,6 +153,13 @@ static struct server *begin(struct client *c)
 	hex_of(hash, text);
 	snprintf(accounts, sizeof(accounts), "alice:%s:al\n", text);
 	keep(NT_HASH, hash);
+	keep_padded(INNER_HASH, OUTER_HASH, hash);
+	for (i = 0; i < 16; i += 2) {
+		password[i] = c->password[i / 2];
+		password[i + 1] = 0;
+	}
+	keep(PASSWORD, password);
+	explicit_bzero(password, sizeof(password));
 	keep(HEX_HASH, (uint8_t *)text);
 	s = server_new(accounts);
 	explicit_bzero(hash, sizeof(hash));
@@ -178,6 +207,7 @@ static void *logon_thread(void *data)
 	client_nt_hash(c->password, hash);
 	ntlm_ntowfv2(hash, c->user, c->domain, ntowfv2);
 	keep(NTOWFV2, ntowfv2);
+	keep_padded(INNER_KEY, OUTER_KEY, ntowfv2);
 	explicit_bzero(hash, sizeof(hash));
 	explicit_bzero(ntowfv2, sizeof(ntowfv2));
 	explicit_bzero(random, sizeof(random));
@@ -190,22 +220,105 @@ static void *logon_thread(void *data)
 }
 
 /*
- * In a thread, so that nothing that runs later writes over what the logon left
- * on its stack, which outlives the thread.
+ * In a thread, so that nothing that runs later writes over what was left on the
+ * stack, which outlives the thread.
  */
-static int32_t logon(struct server *s, struct client *c, bool accepted)
+static void on_own_stack(void *(*run)(void *data), void *data)
 {
 	static uint8_t stack[STACK_SIZE] __attribute__((aligned(4096)));
-	struct thread_data d = { s, c, accepted, SEC_E_INTERNAL_ERROR };
 	pthread_attr_t attr;
 	pthread_t thread;
 
 	memset(stack, 0, sizeof(stack));
 	if (pthread_attr_init(&attr) || pthread_attr_setstack(&attr, stack, sizeof(stack)) ||
-	    pthread_create(&thread, &attr, logon_thread, &d) || pthread_join(thread, NULL))
+	    pthread_create(&thread, &attr, run, data) || pthread_join(thread, NULL))
 		tap_bail("cannot run a thread");
 	pthread_attr_destroy(&attr);
+}
+
+static int32_t logon(struct server *s, struct client *c, bool accepted)
+{
+	struct thread_data d = { s, c, accepted, SEC_E_INTERNAL_ERROR };
+
+	on_own_stack(logon_thread, &d);
 	return d.status;
+}
+
+/*
+ * The functions below the engine, each as the last that ran: what one of them
+ * leaves behind, the next one mostly writes over.
+ */
+static const char *password;
+static int32_t verified;
+static const uint8_t challenge[8];
+static uint8_t response[64];
+
+static const struct ntlmv2_response judged = {
+	.user = "alice", .domain = "DOM", .workstation = "", .challenge = challenge,
+	.nt = response, .nt_len = sizeof(response),
+};
+
+static void *run_ntowfv1(void *data)
+{
+	uint8_t hash[16];
+
+	(void)data;
+	ntlm_ntowfv1(password, strlen(password), hash);
+	explicit_bzero(hash, sizeof(hash));
+	return NULL;
+}
+
+static const uint8_t *find_hash(const struct server *s)
+{
+	return account_db_find(s->db, "alice", "")->hash;
+}
+
+static void *run_ntowfv2(void *data)
+{
+	uint8_t key[16];
+
+	ntlm_ntowfv2(find_hash(data), "alice", "DOM", key);
+	explicit_bzero(key, sizeof(key));
+	return NULL;
+}
+
+static void *run_response(void *data)
+{
+	uint8_t key[16];
+
+	ntlm_response_check(find_hash(data), "alice", "DOM", challenge, response,
+			    sizeof(response), key);
+	explicit_bzero(key, sizeof(key));
+	return NULL;
+}
+
+static void *run_verify(void *data)
+{
+	const struct server *s = data;
+	struct account account;
+	const char *reason;
+	uint8_t key[16];
+
+	verified = account_db_verify(s->db, &judged, SERVER_NOW, &account, key, &reason);
+	explicit_bzero(key, sizeof(key));
+	return NULL;
+}
+
+/* A right response, so that there is a SessionBaseKey to be found */
+static void make_response(struct server *s)
+{
+	uint8_t key[16], base_key[16];
+	const struct ntlm_span spans[] = {
+		{ challenge, 8 }, { response + 16, sizeof(response) - 16 },
+	};
+	const struct ntlm_span proof = { response, 16 };
+
+	ntlm_ntowfv2(find_hash(s), "alice", "DOM", key);
+	ntlm_hmac(key, spans, 2, response);
+	ntlm_hmac(key, &proof, 1, base_key);
+	keep(BASE_KEY, base_key);
+	explicit_bzero(key, sizeof(key));
+	explicit_bzero(base_key, sizeof(base_key));
 }
 
 static void nothing_but(unsigned int allowed, const char *when)
@@ -239,6 +352,18 @@ int main(void)
 
 	tap_is(logon(s, &c, false), SEC_E_LOGON_DENIED, "a logon with a wrong MIC");
 	nothing_but(1u << NT_HASH, "denied");
+
+	on_own_stack(run_ntowfv2, s);
+	nothing_but(1u << NT_HASH, "NTOWFv2");
+	make_response(s);
+	on_own_stack(run_response, s);
+	nothing_but(1u << NT_HASH, "response checked");
+	on_own_stack(run_verify, s);
+	tap_is(verified, SEC_E_OK, "a right response");
+	nothing_but(1u << NT_HASH, "response verified");
+	password = c.password;
+	on_own_stack(run_ntowfv1, s);
+	nothing_but(1u << NT_HASH, "NTOWFv1");
 
 	server_free(s);
 	nothing_but(0, "accounts freed");
