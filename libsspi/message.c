@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Messages: MakeSignature, VerifySignature, EncryptMessage and DecryptMessage.
+ *
+ * The caller's array of buffers goes to the kernel as it is, which works on the
+ * caller's memory and writes back lengths: one system call, no copy, no
+ * allocation, and no key in this process.
+ */
+#include "libsspi/internal.h"
+
+static SECURITY_STATUS do_message(uint32_t op, PCtxtHandle context, ULONG *qop,
+				  PSecBufferDesc message, ULONG seq)
+{
+	struct ksecdd_message cmd = {
+		.size = sizeof(cmd),
+		.context = ksspi_handle(context),
+		.op = op,
+		.qop = *qop,
+		.seq = seq,
+	};
+	SECURITY_STATUS status;
+
+	if (ksspi_check_desc(message) != SEC_E_OK || !message->cBuffers)
+		return SEC_E_INVALID_TOKEN;
+	cmd.nbuffers = message->cBuffers;
+	cmd.buffers = ksspi_pointer(message->pBuffers);
+	status = ksspi_call(KSECDD_IOC_MESSAGE, &cmd);
+	if (status == SEC_E_OK)
+		*qop = cmd.qop;
+	return status;
+}
+
+/**
+ * MakeSignature() - sign a message
+ * @phContext:    an established context
+ * @fQOP:         0
+ * @pMessage:     a SECBUFFER_TOKEN that receives the signature and its length
+ *                (cbMaxSignature of SECPKG_ATTR_SIZES is enough), and the
+ *                message in buffers of SECBUFFER_DATA
+ * @MessageSeqNo: for datagram contexts; others count themselves
+ *
+ * Return: SEC_E_OK; SEC_E_INVALID_HANDLE (NULL, no context, or one that is not
+ *         established); SEC_E_INVALID_TOKEN (no descriptor, or buffers that make
+ *         no message); SEC_E_BUFFER_TOO_SMALL (for the signature);
+ *         SEC_E_UNSUPPORTED_FUNCTION (the client granted no integrity);
+ *         SEC_E_QOP_NOT_SUPPORTED; SEC_E_CONTEXT_EXPIRED;
+ *         SEC_E_INSUFFICIENT_MEMORY (memory, a message longer than
+ *         KSECDD_MAX_MESSAGE, or a buffer that is no memory of the caller)
+ */
+SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG fQOP,
+					PSecBufferDesc pMessage, ULONG MessageSeqNo)
+{
+	return do_message(KSECDD_MESSAGE_SIGN, phContext, &fQOP, pMessage, MessageSeqNo);
+}
+
+/**
+ * EncryptMessage() - encrypt and sign a message
+ * @phContext:    an established context
+ * @fQOP:         0, or SECQOP_WRAP_NO_ENCRYPT where the package has it
+ * @pMessage:     a SECBUFFER_TOKEN that receives the signature and its length
+ *                (cbSecurityTrailer of SECPKG_ATTR_SIZES is enough), and the
+ *                message in buffers of SECBUFFER_DATA, encrypted in place except
+ *                for those that are SECBUFFER_READONLY or
+ *                SECBUFFER_READONLY_WITH_CHECKSUM.  The length of a
+ *                SECBUFFER_PADDING becomes what the package pads
+ * @MessageSeqNo: for datagram contexts; others count themselves
+ *
+ * Return: as MakeSignature(); SEC_E_UNSUPPORTED_FUNCTION if the client granted
+ *         no confidentiality
+ */
+SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP,
+					 PSecBufferDesc pMessage, ULONG MessageSeqNo)
+{
+	return do_message(KSECDD_MESSAGE_ENCRYPT, phContext, &fQOP, pMessage, MessageSeqNo);
+}
+
+static SECURITY_STATUS check_message(uint32_t op, PCtxtHandle context, PSecBufferDesc message,
+				     ULONG seq, ULONG *ret_qop)
+{
+	SECURITY_STATUS status;
+	ULONG qop = 0;
+
+	status = do_message(op, context, &qop, message, seq);
+	if (status == SEC_E_OK && ret_qop)
+		*ret_qop = qop;
+	return status;
+}
+
+/**
+ * VerifySignature() - check the signature of a message
+ * @phContext:    an established context
+ * @pMessage:     the signature in a SECBUFFER_TOKEN and the message in buffers
+ *                of SECBUFFER_DATA
+ * @MessageSeqNo: for datagram contexts; others count themselves
+ * @pfQOP:        receives the quality of protection, or NULL
+ *
+ * Return: as MakeSignature(); SEC_E_MESSAGE_ALTERED; SEC_E_OUT_OF_SEQUENCE.  A
+ *         message that fails does not count
+ */
+SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage,
+					  ULONG MessageSeqNo, ULONG *pfQOP)
+{
+	return check_message(KSECDD_MESSAGE_VERIFY, phContext, pMessage, MessageSeqNo, pfQOP);
+}
+
+/**
+ * DecryptMessage() - decrypt a message and check its signature
+ * @phContext:    an established context
+ * @pMessage:     the signature in a SECBUFFER_TOKEN and the message in buffers
+ *                of SECBUFFER_DATA, decrypted in place; or both in one
+ *                SECBUFFER_STREAM, with a SECBUFFER_DATA that is made to point
+ *                to the message in it
+ * @MessageSeqNo: for datagram contexts; others count themselves
+ * @pfQOP:        receives the quality of protection, or NULL;
+ *                SECQOP_WRAP_NO_ENCRYPT if the message was signed only
+ *
+ * Return: as VerifySignature(); the buffers are changed with SEC_E_OK only
+ */
+SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
+					 ULONG MessageSeqNo, ULONG *pfQOP)
+{
+	return check_message(KSECDD_MESSAGE_DECRYPT, phContext, pMessage, MessageSeqNo, pfQOP);
+}
