@@ -219,6 +219,24 @@ static void *logon_thread(void *data)
 	return NULL;
 }
 
+/* struct deep_call - a call far down the stack, out of reach of a thread's end */
+struct deep_call {
+	void *(*run)(void *data);
+	void *data;
+};
+
+static __attribute__((noinline)) void *deep_call(void *data)
+{
+	const struct deep_call *call = data;
+	volatile uint8_t above[STACK_SIZE / 4];
+	void *result;
+
+	above[0] = 0;
+	result = call->run(call->data);
+	above[sizeof(above) - 1] = 0;
+	return result;
+}
+
 /*
  * In a thread, so that nothing that runs later writes over what was left on the
  * stack, which outlives the thread.
@@ -226,12 +244,13 @@ static void *logon_thread(void *data)
 static void on_own_stack(void *(*run)(void *data), void *data)
 {
 	static uint8_t stack[STACK_SIZE] __attribute__((aligned(4096)));
+	struct deep_call call = { run, data };
 	pthread_attr_t attr;
 	pthread_t thread;
 
 	memset(stack, 0, sizeof(stack));
 	if (pthread_attr_init(&attr) || pthread_attr_setstack(&attr, stack, sizeof(stack)) ||
-	    pthread_create(&thread, &attr, run, data) || pthread_join(thread, NULL))
+	    pthread_create(&thread, &attr, deep_call, &call) || pthread_join(thread, NULL))
 		tap_bail("cannot run a thread");
 	pthread_attr_destroy(&attr);
 }
