@@ -54,7 +54,7 @@ $(foreach p,$(PAGES),$(eval $(call install_file,$p,$(MANDIR)/man$(patsubst .%,%,
 B := $(if $(filter 1,$(SANITIZE)),$(OUT_asan),$(OUT_plain))
 
 userspace: $(PROGRAMS:%=$B/%) $(LIBRARIES:%=$B/%)
-guest-tests: $(GUEST_TESTS:%=$B/%)
+guest-tests: $(GUEST_TESTS:%=$B/%) $(VM_INIT)
 unit-tests: $(UNIT_TESTS:%=build/%) $(UNIT_NEEDS)
 
 ifneq ($(KDIR),)
@@ -70,27 +70,46 @@ module-%: FORCE
 deps:
 	$(Q)scripts/deps
 
+# Those that 'make check' runs, for tools/testing/check: a name and a path each line.
+build/unit-tests: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(foreach t,$(UNIT_TESTS),'$(notdir $t) build/$t') \
+		$(foreach s,$(UNIT_SCRIPTS),'$(subst =, ,$s)') > $@
+
 # deps is run by its own make: what pkg-config says must not be looked up before.
+# The guest's root needs the network more than processors, so it is made meanwhile.
 setup: FORCE
 	$(Q)$(MAKE) deps
-	$(Q)$(MAKE) all guest-tests unit-tests
-	$(Q)tools/testing/vm/root
+	$(Q)tools/testing/vm/root --verify >/dev/null & root=$$!; \
+	$(MAKE) -j$(shell nproc) all guest-tests unit-tests build/unit-tests || \
+		{ kill $$root; wait; exit 1; }; \
+	wait $$root
 
 check: setup
-	$(Q)tools/testing/check.sh
+	$(Q)tools/testing/check
 
 lint: deps
-	$(Q)tools/testing/lint/lint
+	$(Q)tools/testing/lint/lint $(if $(FILES),'$(FILES)')
 
-# A BARE guest needs nothing of ours, so that the harness can be used on its own.
+# The command reaches the guest as it was typed: $(value) keeps make from looking for
+# variables of its own in it.
+override CMD := $(value CMD)
+export CMD
+
+# What is needed for running the guest, which with BARE=1 is none of our programs.
+VM_NEEDS := $(VM_INIT) $(if $(filter 1,$(BARE)),,module-$(or $(KERNEL),6.12) userspace guest-tests)
+
 vm:
 	$(Q)$(MAKE) deps
-	$(Q)$(if $(filter 1,$(BARE)),:,$(MAKE) module-$(or $(KERNEL),6.12) userspace guest-tests)
+	$(Q)$(MAKE) $(VM_NEEDS) >&2
 	$(Q)tools/testing/vm/run
 
-demo: deps
-	$(Q)$(MAKE) module-$(or $(KERNEL),6.12) userspace
-	$(Q)tools/testing/demo.sh
+# STAY=1 keeps the guest up, with its port 8080 on 127.0.0.1:8080 of this machine.
+demo:
+	$(Q)$(MAKE) deps
+	$(Q)$(MAKE) $(VM_NEEDS) >&2
+	$(Q)CMD=tools/testing/demo.sh KEEP=STAY STAY='$(STAY)' \
+		$(if $(filter 1,$(STAY)),FORWARD=8080:8080 TIMEOUT=0) tools/testing/vm/run
 
 install: userspace FORCE
 	$(Q)$(MAKE) $(filter build/gen/%,$(subst |, ,$(INSTALL_RULES)))

@@ -55,7 +55,7 @@ pkg_check = $(if $(call libs_modules,$1),@pkg-config --print-errors --exists \
 # $(call compile,VARIANT,NAME,SRCS,LIBS,CFLAGS,FRAGMENT)
 define compile
 DEPFILES += $(patsubst %.o,%.d,$(call objects,$1,$2,$3))
-$(call objects,$1,$2,$3): $(OUT_$1)/obj/$2/%.o: %.c Makefile scripts/rules.mk VERSION $6
+$(call objects,$1,$2,$3): $(OUT_$1)/obj/$2/%.o: %.c scripts/rules.mk VERSION $6
 	$(call pkg_check,$4)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
