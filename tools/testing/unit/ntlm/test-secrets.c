@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <nettle/hmac.h>
+
 #include "helper/accounts/file_line.h"
 #include "helper/ntlm/crypto.h"
 #include "server.h"
@@ -29,14 +31,15 @@
 
 enum {
 	SESSION_KEY, BASE_KEY, NTOWFV2, NT_HASH, HEX_HASH, INNER_HASH, OUTER_HASH, INNER_KEY,
-	OUTER_KEY, PASSWORD, SECRETS
+	OUTER_KEY, HASH_STATE, KEY_STATE, PASSWORD, SECRETS
 };
 
-/* What HMAC adds to a key is of as much use as the key. */
+/* What HMAC makes of a key first is of as much use as the key. */
 static const char *const names[SECRETS] = {
 	"ExportedSessionKey", "SessionBaseKey", "NTOWFv2", "NT hash", "NT hash in hex",
 	"NT hash with inner padding", "NT hash with outer padding",
-	"NTOWFv2 with inner padding", "NTOWFv2 with outer padding", "password in UTF-16",
+	"NTOWFv2 with inner padding", "NTOWFv2 with outer padding", "HMAC state of the NT hash",
+	"HMAC state of NTOWFv2", "password in UTF-16",
 };
 
 /* struct inverted - a secret that is not found where it is kept */
@@ -55,11 +58,15 @@ static void keep(int which, const uint8_t secret[16])
 		wanted[which].byte[i] = ~secret[i];
 }
 
-static void keep_padded(int inner, int outer, const uint8_t secret[16])
+static void keep_hmac_key(int inner, int outer, int state, const uint8_t secret[16])
 {
+	struct hmac_md5_ctx ctx;
 	uint8_t padded[16];
 	size_t i;
 
+	hmac_md5_set_key(&ctx, 16, secret);
+	keep(state, (const uint8_t *)ctx.inner.state);
+	explicit_bzero(&ctx, sizeof(ctx));
 	for (i = 0; i < 16; i++)
 		padded[i] = secret[i] ^ 0x36;
 	keep(inner, padded);
@@ -148,12 +155,13 @@ static struct server *begin(struct client *c)
 	size_t i;
 
 	client_init(c);
-	c->password = "a password for this test only";
+	/* Short enough to stay in one block of MD4 */
+	c->password = "a password for tests";
 	client_nt_hash(c->password, hash);
 	hex_of(hash, text);
 	snprintf(accounts, sizeof(accounts), "alice:%s:al\n", text);
 	keep(NT_HASH, hash);
-	keep_padded(INNER_HASH, OUTER_HASH, hash);
+	keep_hmac_key(INNER_HASH, OUTER_HASH, HASH_STATE, hash);
 	for (i = 0; i < 16; i += 2) {
 		password[i] = c->password[i / 2];
 		password[i + 1] = 0;
@@ -207,7 +215,7 @@ static void *logon_thread(void *data)
 	client_nt_hash(c->password, hash);
 	ntlm_ntowfv2(hash, c->user, c->domain, ntowfv2);
 	keep(NTOWFV2, ntowfv2);
-	keep_padded(INNER_KEY, OUTER_KEY, ntowfv2);
+	keep_hmac_key(INNER_KEY, OUTER_KEY, KEY_STATE, ntowfv2);
 	explicit_bzero(hash, sizeof(hash));
 	explicit_bzero(ntowfv2, sizeof(ntowfv2));
 	explicit_bzero(random, sizeof(random));
