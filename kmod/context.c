@@ -159,7 +159,7 @@ static void *ksec_context_close(struct ksec_context *ctx, u8 state)
 		ksec_uncharge(&ctx->x_file->f_user->u_half_open);
 		ksec_stat_dec(KSEC_STAT_HALF_OPEN);
 	}
-	/* Pairs with ksec_context_usable(). */
+	/* Pairs with ksec_context_state(). */
 	smp_store_release(&ctx->x_state, state);
 	return blob;
 }
@@ -327,8 +327,7 @@ void ksec_context_establish(struct ksec_context *ctx, struct ksec_reply *reply)
  */
 s32 ksec_context_usable(const struct ksec_context *ctx)
 {
-	/* Pairs with ksec_context_close(): keys and identity came before. */
-	if (smp_load_acquire(&ctx->x_state) != KSECDD_STATE_ESTABLISHED)
+	if (ksec_context_state(ctx) != KSECDD_STATE_ESTABLISHED)
 		return SEC_E_INVALID_HANDLE;
 	if (ctx->x_expiry != KSECDD_TIME_NEVER && ksec_filetime_now() >= ctx->x_expiry)
 		return SEC_E_CONTEXT_EXPIRED;
@@ -369,7 +368,7 @@ static void ksec_reap(struct work_struct *work)
 		if (ksec_context_begin(ctx) == SEC_E_OK) {
 			ksec_stat_inc(KSEC_STAT_EXPIRED);
 			ksec_context_kill(ctx);
-		} else if (smp_load_acquire(&ctx->x_state) == KSECDD_STATE_HALF_OPEN) {
+		} else if (ksec_context_state(ctx) == KSECDD_STATE_HALF_OPEN) {
 			ksec_reap_later(ctx);
 		}
 		ksec_object_put(&ctx->x_obj);

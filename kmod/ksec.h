@@ -288,7 +288,7 @@ struct ksec_identity {
 /**
  * struct ksec_context - a security context
  * @x_obj:       must be first
- * @x_lock:      protects @x_state, @x_busy, @x_leg, @x_blob and @x_blob_len
+ * @x_lock:      protects what is said beside it
  * @x_state:     KSECDD_STATE_*; ESTABLISHED is stored last, and what follows it
  *               below does not change from then on
  * @x_busy:      an AcceptSecurityContext is at work on it
@@ -312,10 +312,10 @@ struct ksec_identity {
  */
 struct ksec_context {
 	struct ksec_object x_obj;
-	spinlock_t x_lock;
-	u8 x_state;
+	spinlock_t x_lock;	/* protects the next 6 fields */
 	bool x_busy;
 	bool x_charged;
+	u8 x_state;
 	u16 x_leg;
 	u16 x_blob_len;
 	void *x_blob;
@@ -340,6 +340,12 @@ static inline struct ksec_context *ksec_to_context(struct ksec_object *obj)
 }
 
 struct ksec_reply;
+
+static inline u8 ksec_context_state(const struct ksec_context *ctx)
+{
+	/* Pairs with ksec_context_close(): keys and identity came before. */
+	return smp_load_acquire(&ctx->x_state);
+}
 
 static inline const struct ksec_mech *ksec_context_mech(const struct ksec_context *ctx)
 {
@@ -393,7 +399,7 @@ int ksec_context_accept(void *file, void *arg, void __user *uarg);
  * @n_grace_work: ends the wait of requests that no helper came for
  */
 struct ksec_net {
-	spinlock_t n_lock;
+	spinlock_t n_lock;	/* protects all that follows */
 	struct list_head n_new;
 	u32 n_nnew;
 	u32 n_inflight;

@@ -85,11 +85,15 @@ struct ksec_user *ksec_user_get(kuid_t uid)
  */
 void ksec_user_put(struct ksec_user *user)
 {
-	if (!refcount_dec_and_lock(&user->u_ref, &ksec_users_lock))
-		return;
-	hash_del(&user->u_node);
+	bool last;
+
+	spin_lock(&ksec_users_lock);
+	last = refcount_dec_and_test(&user->u_ref);
+	if (last)
+		hash_del(&user->u_node);
 	spin_unlock(&ksec_users_lock);
-	kfree(user);
+	if (last)
+		kfree(user);
 }
 
 /**

@@ -25,15 +25,15 @@ struct ksec_answer {
  */
 void ksec_context_info(const struct ksec_context *ctx, struct ksecdd_context_info *info)
 {
-	bool established = smp_load_acquire(&ctx->x_state) == KSECDD_STATE_ESTABLISHED;
+	u8 state = ksec_context_state(ctx);
 
 	memset(info, 0, sizeof(*info));
 	info->package = ctx->x_cred->c_package->p_id;
-	info->state = READ_ONCE(ctx->x_state);
+	info->state = state;
 	info->uid = ~0U;
 	info->expiry = KSECDD_TIME_NEVER;
-	ksec_context_mech(ctx)->info(established ? ctx->x_keys : NULL, info);
-	if (!established)
+	ksec_context_mech(ctx)->info(state == KSECDD_STATE_ESTABLISHED ? ctx->x_keys : NULL, info);
+	if (state != KSECDD_STATE_ESTABLISHED)
 		return;
 	info->ret_flags = ctx->x_ret_flags;
 	info->start = ctx->x_start;
@@ -104,7 +104,7 @@ static s32 ksec_query(struct ksec_context *ctx, u32 attribute, struct ksec_answe
 	/* An expired context may still be asked who it was; a dead one not. */
 	status = ksec_context_usable(ctx);
 	if (status == SEC_E_INVALID_HANDLE &&
-	    (!ksec_queries[attribute].half_open || READ_ONCE(ctx->x_state) == KSECDD_STATE_DEAD))
+	    (!ksec_queries[attribute].half_open || ksec_context_state(ctx) == KSECDD_STATE_DEAD))
 		return status;
 	return ksec_queries[attribute].fn(ctx, ans);
 }
