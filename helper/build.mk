@@ -24,3 +24,7 @@ $(eval $(call static_library,ksecd-core,$(KSECD_CORE),))
 $(eval $(call program,ksecd,$(KSECD_DAEMON),\
 	ksecd-client.a ksecd-core.a ksecd-engine.a $(KSECD_ENGINE_LIBS) libnl-genl-3.0 wbclient \
 	libsystemd -lpthread,$(SBINDIR)))
+
+$(eval $(call install_file,helper/ksecd.service.in,$(UNITDIR)))
+$(eval $(call install_file,helper/60-ksecdd.rules,$(UDEVDIR)))
+$(eval $(call install_file,helper/ksecd.conf,$(EXAMPLEDIR)))

@@ -434,6 +434,7 @@ static void default_values(struct config *cfg, const char *hostname)
 	memset(cfg, 0, sizeof(*cfg));
 	cfg->workers = 4;
 	cfg->inflight = 64;
+	cfg->lock_memory = true;
 	cfg->policy.require_128 = true;
 	cfg->policy.check_av_echo = true;
 	cfg->policy.max_skew = 36 * 3600;

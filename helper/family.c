@@ -165,7 +165,7 @@ int family_open(struct family *family)
 	family->ready = false;
 	family->nl.event = family_event;
 	family->nl.data = family;
-	ret = netlink_open(&family->nl);
+	ret = netlink_open(&family->nl, true);
 	if (ret)
 		return ret;
 	ret = netlink_resolve(&family->nl, KSECDD_FAMILY_NAME);

@@ -386,7 +386,7 @@ static void open_monitor(struct loop *l)
 {
 	l->monitor.event = family_changed;
 	l->monitor.data = l;
-	if (netlink_open(&l->monitor))
+	if (netlink_open(&l->monitor, false))
 		return;
 	if (netlink_watch_families(&l->monitor))
 		netlink_close(&l->monitor);

@@ -21,6 +21,10 @@
 #include "helper/log.h"
 #include "helper/loop.h"
 
+/* Exit codes besides 0 and 1: what will be wrong the next time, too. */
+#define EXIT_USAGE	2
+#define EXIT_CONFIG	3
+
 /* Descriptors besides the request files: sockets, NSS, one winbindd a worker. */
 #define FILES_BESIDES	64
 
@@ -94,13 +98,13 @@ static int parse_options(int argc, char **argv, struct options *opt)
 			return 0;
 		default:
 			fputs("Try 'ksecd --help'.\n", stderr);
-			return 2;
+			return EXIT_USAGE;
 		}
 	}
 	if (optind < argc) {
 		fprintf(stderr, "ksecd: unexpected argument '%s'\nTry 'ksecd --help'.\n",
 			argv[optind]);
-		return 2;
+		return EXIT_USAGE;
 	}
 	return -1;
 }
@@ -124,7 +128,7 @@ static int check_config(const struct options *opt)
 
 	if (config_load(opt->loop.config, opt->loop.may_be_absent, &cfg, &err)) {
 		fprintf(stderr, "ksecd: %s\n", err.text);
-		return 1;
+		return EXIT_CONFIG;
 	}
 	if (opt->loop.may_be_absent && access(opt->loop.config, F_OK))
 		printf("%s: there is none, the defaults are taken\n", opt->loop.config);
@@ -134,7 +138,7 @@ static int check_config(const struct options *opt)
 		return 0;
 	if (account_db_load(cfg.accounts_file, &db, error)) {
 		fprintf(stderr, "ksecd: %s\n", error);
-		return 1;
+		return EXIT_CONFIG;
 	}
 	printf("%s: ok, accounts: %zu\n", cfg.accounts_file, account_db_count(db));
 	account_db_free(db);
@@ -209,7 +213,7 @@ int main(int argc, char **argv)
 	reduce_capabilities(CAPS_START);
 	if (settings_load(opt.loop.config, opt.loop.may_be_absent, &opt.loop.settings, &err)) {
 		log_err("%s", err.text);
-		return 1;
+		return EXIT_CONFIG;
 	}
 	/* Threads inherit the mask; a signal must only ever go to the signalfd. */
 	loop_signals(&signals);

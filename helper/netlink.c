@@ -30,31 +30,31 @@
  */
 #define ANSWER_TIMEOUT_MS	2000
 
-/* Bind to the process id, so that what others see of us is a process. */
-static int bind_port(struct nl_sock *sock)
+/*
+ * Bind to the process id, so that what others see of us is a process; or to what
+ * libnl finds, if it is not to be that one or it is taken, by another socket or
+ * from another pid namespace.
+ */
+static int bind_port(struct nl_sock *sock, bool by_pid)
 {
-	int ret;
-
-	nl_socket_set_local_port(sock, (uint32_t)getpid());
-	ret = nl_connect(sock, NETLINK_GENERIC);
-	if (ret == -NLE_NOMEM || ret == -NLE_PERM)
-		return ret;
-	if (ret) {
-		/* Taken, by another socket of ours or from another pid namespace. */
-		nl_socket_set_local_port(sock, 0);
-		ret = nl_connect(sock, NETLINK_GENERIC);
+	if (by_pid) {
+		nl_socket_set_local_port(sock, (uint32_t)getpid());
+		if (!nl_connect(sock, NETLINK_GENERIC))
+			return 0;
 	}
-	return ret;
+	nl_socket_set_local_port(sock, 0);
+	return nl_connect(sock, NETLINK_GENERIC);
 }
 
 /**
  * netlink_open() - open a generic netlink socket
  * @nl: the socket; @nl->event and @nl->data are left as they are
+ * @by_pid: its port is to be the process id, if that can be had
  *
  * Return: 0, or -errno: -ENOMEM, -EPROTONOSUPPORT (the kernel has no generic
  * netlink, or the process may not use it).
  */
-int netlink_open(struct netlink *nl)
+int netlink_open(struct netlink *nl, bool by_pid)
 {
 	static const int one = 1;
 	int fd;
@@ -64,7 +64,7 @@ int netlink_open(struct netlink *nl)
 	nl->sock = nl_socket_alloc();
 	if (!nl->sock)
 		return -ENOMEM;
-	if (bind_port(nl->sock)) {
+	if (bind_port(nl->sock, by_pid)) {
 		netlink_close(nl);
 		return -EPROTONOSUPPORT;
 	}

@@ -31,7 +31,7 @@ struct netlink {
 /* Called with each message of a reply; returns 0, or -errno to end the call. */
 typedef int (*netlink_reply_fn)(void *data, struct nlmsghdr *hdr);
 
-int netlink_open(struct netlink *nl);
+int netlink_open(struct netlink *nl, bool by_pid);
 void netlink_close(struct netlink *nl);
 int netlink_fd(const struct netlink *nl);
 int netlink_resolve(struct netlink *nl, const char *family);

@@ -7,3 +7,6 @@ KSECCTL_SRCS := tools/ksecctl/main.c tools/ksecctl/account.c tools/ksecctl/conte
 $(eval $(call program,ksecctl,$(KSECCTL_SRCS),\
 	ksecd-client.a ksecd-core.a ksecd-engine.a $(KSECD_ENGINE_LIBS) libnl-genl-3.0 -lpthread,\
 	$(SBINDIR)))
+
+# bash-completion looks for a file of the command's name.
+$(eval $(call install_rule,tools/ksecctl/ksecctl.bash-completion,$(COMPLETIONDIR),0644,ksecctl))
