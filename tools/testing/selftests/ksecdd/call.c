@@ -55,12 +55,22 @@ static void *call_thread(void *arg)
 }
 
 /**
+ * call_start_attr() - make the call in a thread of a certain kind
+ * @call: the call, which must stay until call_wait()
+ * @attr: attributes of the thread, or NULL
+ */
+void call_start_attr(struct call *call, const pthread_attr_t *attr)
+{
+	REQUIRE_EQ(pthread_create(&call->thread, attr, call_thread, call), 0);
+}
+
+/**
  * call_start() - make the call in a thread
  * @call: the call, which must stay until call_wait()
  */
 void call_start(struct call *call)
 {
-	REQUIRE_EQ(pthread_create(&call->thread, NULL, call_thread, call), 0);
+	call_start_attr(call, NULL);
 }
 
 /**

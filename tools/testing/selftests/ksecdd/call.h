@@ -37,6 +37,7 @@ struct call {
 void call_init(struct call *call, int fd, uint64_t cred, uint64_t ctx);
 void call_run(struct call *call);
 void call_start(struct call *call);
+void call_start_attr(struct call *call, const pthread_attr_t *attr);
 void call_wait(struct call *call);
 
 /**

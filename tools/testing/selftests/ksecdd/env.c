@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -200,6 +201,8 @@ void user_namespace(void)
 	uid_t uid = getuid();
 	gid_t gid = getgid();
 
+	/* Whoever has changed its user may not write to its own files in /proc. */
+	REQUIRE_SYS(prctl(PR_SET_DUMPABLE, 1));
 	REQUIRE_SYS(unshare(CLONE_NEWUSER));
 	CHECK(write_file("/proc/self/setgroups", "deny"));
 	snprintf(map, sizeof(map), "0 %u 1", uid);
