@@ -61,14 +61,15 @@ class Winbindd:
                        stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, check=True)
 
     def start(self):
-        """Returns when it answers."""
-        # Its children are of its session, and end with it.
+        """Returns when it judges logons: the first takes it longer than ksecd waits."""
+        # Its children are of its group, and end with it.
         self.process = subprocess.Popen(
             ["winbindd", "--foreground", "--no-process-group", f"--configfile={self.config}"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, process_group=0)
         ksecd.wait_for(lambda: subprocess.run(
-            ["wbinfo", "--ping"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            check=False).returncode == 0, "winbindd answers")
+            ["wbinfo", f"--authenticate={ALICE.domain}\\{ALICE.user}%{PASSWORD}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            check=False).returncode == 0, "winbindd judges logons", 60)
 
     def stop(self):
         """Ends it and its children."""
