@@ -8,12 +8,8 @@ SSPI_SRCS := libsspi/table.c libsspi/package.c libsspi/credential.c libsspi/iden
 $(eval $(call shared_library,libsspi,0,$(SSPI_SRCS),-Wl$(comma)-z$(comma)nodelete,\
 	libsspi/libsspi.map))
 
-# The same for unit tests, which look behind the public functions.
+# The same for the unit tests, which look behind the public functions.
 $(eval $(call static_library,sspi-core,$(SSPI_SRCS)))
-
-
-
-$(eval $(call unit_script,sspi-oracle,libsspi/tests/oracle.py,build/lib/libsspi.so))
 
 $(eval $(call install_file,$(wildcard libsspi/include/*.h),$$(INCLUDEDIR)/sspi))
 $(eval $(call install_file,$(wildcard libsspi/include/windows/*.h),$$(INCLUDEDIR)/sspi/windows))

@@ -96,10 +96,13 @@ SECURITY_STATUS ksspi_package_info(const struct ksecdd_package *packages, size_t
 /**
  * struct ksspi_identity - explicit credentials, wherever and however they are
  * @wide:         the strings are UTF-16 and their lengths count 16-bit units;
- *                else they are UTF-8
+ *                else they are UTF-8 and their lengths count bytes
  * @user:         not NUL-terminated; NULL for none
  * @domain:       likewise
  * @password:     likewise
+ * @user_len:     length of @user
+ * @domain_len:   length of @domain
+ * @password_len: length of @password
  */
 struct ksspi_identity {
 	bool wide;

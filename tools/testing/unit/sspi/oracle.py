@@ -256,6 +256,15 @@ def main():
     tap.test('every macro of mingw-w64 is in our sspi.h',
              [n for n in missing if n not in DIFFERENT])
 
+    headers = os.listdir('libsspi/include')
+    again = {}
+    for path in ['uapi/linux/ksecdd_sspi.h'] + [f'libsspi/include/{h}' for h in sorted(headers)
+                                                if h.endswith('.h')]:
+        for name in set(re.findall(r'^#define (\w+)[ \t]+\S', read(path), re.M)):
+            again.setdefault(name, []).append(path)
+    tap.test('no value is written down twice',
+             [f'{n}: {" ".join(paths)}' for n, paths in sorted(again.items()) if len(paths) > 1])
+
     common = sorted(n for n in our_macros if n in mingw_macros and n not in DIFFERENT and
                     re.match(r'[A-Z]', n))
     numbers = [n for n in common if our_macros[n] and is_number(our_macros, our_macros[n]) and
