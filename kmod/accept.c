@@ -129,6 +129,13 @@ static int ksec_accept_grant(struct ksec_file *file, struct ksec_context *ctx,
 	bool is_new = !cmd->context;
 	int err;
 
+	/* Whoever deleted it meanwhile must not see somebody let in by it. */
+	if (ksec_context_state(ctx) == KSECDD_STATE_DEAD) {
+		cmd->out_len = 0;
+		cmd->status = SEC_E_INVALID_HANDLE;
+		err = ksec_respond(cmd, uarg);
+		goto undone;
+	}
 	if (reply->p_token_len > cmd->out_len) {
 		cmd->out_len = reply->p_token_len;
 		cmd->status = SEC_E_BUFFER_TOO_SMALL;
