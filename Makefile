@@ -76,19 +76,24 @@ build/unit-tests: FORCE
 	@printf '%s\n' $(foreach t,$(UNIT_TESTS),'$(notdir $t) build/$t') \
 		$(foreach s,$(UNIT_SCRIPTS),'$(subst =, ,$s)') > $@
 
+# Those that tools/testing/guest-tests has to list.
+build/guest-tests: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(GUEST_TESTS:%=build/%) > $@
+
 # deps is run by its own make: what pkg-config says must not be looked up before.
 # The guest's root needs the network more than processors, so it is made meanwhile.
 setup: FORCE
 	$(Q)$(MAKE) deps
 	$(Q)tools/testing/vm/root --verify >/dev/null & root=$$!; \
-	$(MAKE) -j$(shell nproc) all guest-tests unit-tests build/unit-tests || \
+	$(MAKE) -j$(shell nproc) all guest-tests unit-tests build/unit-tests build/guest-tests || \
 		{ kill $$root; wait; exit 1; }; \
 	wait $$root
 
 check: setup
 	$(Q)tools/testing/check
 
-lint: deps
+lint: deps build/guest-tests
 	$(Q)tools/testing/lint/lint $(if $(FILES),'$(FILES)')
 
 # The command reaches the guest as it was typed: $(value) keeps make from looking for
