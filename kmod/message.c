@@ -90,7 +90,7 @@ struct ksec_job {
 	u8 j_trailer[KSEC_MAX_TRAILER] __aligned(8);
 };
 
-static_assert(BITS_PER_TYPE(u64) >= KSECDD_MAX_BUFFERS);
+static_assert(sizeof(u64) * BITS_PER_BYTE >= KSECDD_MAX_BUFFERS);
 
 static bool ksec_snapshot_get(struct ksec_snapshot *snap, u32 len)
 {

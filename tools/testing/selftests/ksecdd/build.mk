@@ -24,3 +24,22 @@ $(eval $(call selftest,complete,complete.c))
 $(eval $(call selftest,query,query.c))
 $(eval $(call selftest,helper-faults,helper_faults.c))
 $(eval $(call selftest,netlink,netlink.c))
+
+# Through libsspi and the real ksecd
+SELFTEST_LOGON := logon.c ntlm_peer.c
+SELFTEST_LOGON_LIBS := libsspi.so ntlm-test.a nettle
+
+$(eval $(call selftest,sspi-logon,sspi_logon.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
+
+# The message functions, against a client of our own.
+define message_test
+$(call selftest,$1,$2 session.c ntlm_peer.c,nettle)
+endef
+
+$(eval $(call message_test,message-buffers,message_buffers.c))
+$(eval $(call message_test,message-memory,message_memory.c))
+$(eval $(call message_test,message-sequence,message_sequence.c))
+$(eval $(call message_test,message-threads,message_threads.c))
+$(eval $(call selftest,sspi-buffers,sspi_buffers.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
+$(eval $(call selftest,sspi-attributes,sspi_attributes.c $(SELFTEST_LOGON),\
+	$(SELFTEST_LOGON_LIBS)))

@@ -194,7 +194,8 @@ int device_open(void)
 	int fd = open(KSECDD_DEVICE, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		tap_bail("cannot open " KSECDD_DEVICE ": %s; is ksecdd.ko loaded?", strerror(errno));
+		tap_bail("cannot open " KSECDD_DEVICE ": %s; is ksecdd.ko loaded?",
+			 strerror(errno));
 	return fd;
 }
 
