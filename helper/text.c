@@ -107,7 +107,7 @@ bool text_is_utf8(const char *src, size_t len)
 /* Escape what is hidden, what is not UTF-8, and the characters in @quoting. */
 static char *escape(char *dst, size_t size, const char *src, const char *quoting)
 {
-	size_t len = strlen(src), used = 0, n, out, i;
+	size_t len = strlen(src), used = 0, room = 0, n, out, i;
 	uint32_t point;
 	bool hide;
 
@@ -117,10 +117,12 @@ static char *escape(char *dst, size_t size, const char *src, const char *quoting
 		if (!n)
 			n = 1;
 		out = hide ? 3 * n : n;
-		/* "..." and the NUL must still fit behind it, unless it is the last. */
-		if (used + out + (n == len ? 1 : 4) > size) {
-			memcpy(dst + used, "...", 3);
-			used += 3;
+		/* Where it is cut if it does not fit, to have room for the dots. */
+		if (used + 4 <= size)
+			room = used;
+		if (used + out + 1 > size) {
+			memcpy(dst + room, "...", 3);
+			used = room + 3;
 			break;
 		}
 		if (hide) {
