@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * NTLM authentication of HTTP connections, through sspi.h.
+ *
+ * The client is authenticated once for a connection and not for each request, as
+ * browsers and IIS do it and as RFC 4559 has it for Negotiate: a token in an
+ * Authorization field, an answer in WWW-Authenticate, on one connection.  So
+ * this must not stand behind a proxy that puts requests of several clients on one
+ * connection.
+ */
+#ifndef SSPI_HTTP_AUTH_H
+#define SSPI_HTTP_AUTH_H
+
+#include <stdbool.h>
+
+#include <sspi.h>
+
+/**
+ * struct auth_policy - what is the same for all connections
+ * @credential: inbound credential of the NTLM package
+ * @req_flags:  ASC_REQ_* beyond what this server always asks for
+ * @bindings:   the TLS channel that clients have to prove they see, or NULL
+ * @bindings_len: its length in bytes, with the header
+ */
+struct auth_policy {
+	CredHandle credential;
+	ULONG req_flags;
+	SEC_CHANNEL_BINDINGS *bindings;
+	ULONG bindings_len;
+};
+
+/**
+ * struct auth - how far a connection is
+ * @policy:      of the server
+ * @context:     the security context, unless @state is AUTH_NONE
+ * @state:       what there is
+ * @status:      of the last token that was judged
+ */
+struct auth {
+	const struct auth_policy *policy;
+	CtxtHandle context;
+	enum { AUTH_NONE, AUTH_HALF_OPEN, AUTH_ESTABLISHED } state;
+	SECURITY_STATUS status;
+};
+
+/* What to do about a request */
+enum auth_verdict {
+	AUTH_ACCEPTED,		/* the client is known */
+	AUTH_CONTINUE,		/* send it the challenge */
+	AUTH_OFFER,		/* tell it that authentication is required */
+	AUTH_REFUSED,		/* likewise, since @status of struct auth is a failure */
+	AUTH_UNAVAILABLE,	/* the server cannot judge anybody now; see @status */
+};
+
+/**
+ * auth_acquire() - get the server's credential
+ * @policy: receives it
+ *
+ * Return: SECURITY_STATUS
+ */
+SECURITY_STATUS auth_acquire(struct auth_policy *policy);
+
+/**
+ * auth_set_bindings() - demand channel bindings
+ * @policy: of the server
+ * @data:   application data, "tls-server-end-point:" and a hash for instance
+ * @len:    its length in bytes
+ *
+ * Return: false without memory
+ */
+bool auth_set_bindings(struct auth_policy *policy, const void *data, size_t len);
+
+/**
+ * auth_release() - give back what a policy has
+ * @policy: of the server
+ */
+void auth_release(struct auth_policy *policy);
+
+/**
+ * auth_request() - judge a request
+ * @auth:          of its connection
+ * @authorization: value of its Authorization field, or NULL
+ * @answer:        receives base64 for WWW-Authenticate, to be freed; NULL if there
+ *                 is no token to send
+ *
+ * Return: what to do
+ */
+enum auth_verdict auth_request(struct auth *auth, const char *authorization, char **answer);
+
+/**
+ * auth_reset() - forget whom a connection belongs to
+ * @auth: of the connection
+ */
+void auth_reset(struct auth *auth);
+
+#endif /* SSPI_HTTP_AUTH_H */

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sspi-http: a small HTTP/1.1 server that authenticates its clients with NTLM
+ * through libsspi and tells them who they are.  For tests, and as an example of
+ * a server that uses sspi.h; example.c is the shortest one.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "helper/status.h"
+
+#include "server.h"
+
+#define DEFAULT_PORT		"8080"
+#define DEFAULT_BIND		"127.0.0.1"
+#define DEFAULT_CONNECTIONS	64
+#define DEFAULT_IDLE_MS		60000
+
+static const char usage[] =
+	"usage: sspi-http [OPTION]...\n"
+	"\n"
+	"Serves HTTP/1.1, authenticates each connection with NTLM through libsspi and\n"
+	"answers every GET, HEAD and POST with who the client is: as text, or as JSON if\n"
+	"the client accepts application/json.  Needs the module ksecdd and the helper\n"
+	"ksecd.  Prints one line for each request.\n"
+	"\n"
+	"  -p, --port=N                port to listen on (default " DEFAULT_PORT "; 0: any)\n"
+	"  -b, --bind=ADDRESS          address to listen on (default " DEFAULT_BIND ")\n"
+	"      --allow-null-session    let clients in that give no name\n"
+	"      --channel-bindings=HEX  demand channel bindings with this application data\n"
+	"      --allow-missing-bindings\n"
+	"                              ... but let clients in that have none at all\n"
+	"      --export-key            show the session key, if the policy lets it out\n"
+	"      --max-connections=N     further clients get 503 (default 64)\n"
+	"      --idle-timeout=SECONDS  for connections without a request (default 60)\n"
+	"  -q, --quiet                 no line for each request\n"
+	"  -h, --help                  this text\n"
+	"  -V, --version               the version\n"
+	"\n"
+	"  sspi-http --port 8080 &\n"
+	"  curl --ntlm -u alice http://127.0.0.1:8080/\n";
+
+enum {
+	OPTION_NULL_SESSION = 256,
+	OPTION_BINDINGS,
+	OPTION_MISSING_BINDINGS,
+	OPTION_EXPORT_KEY,
+	OPTION_CONNECTIONS,
+	OPTION_IDLE,
+};
+
+static const struct option long_options[] = {
+	{ "port", required_argument, NULL, 'p' },
+	{ "bind", required_argument, NULL, 'b' },
+	{ "allow-null-session", no_argument, NULL, OPTION_NULL_SESSION },
+	{ "channel-bindings", required_argument, NULL, OPTION_BINDINGS },
+	{ "allow-missing-bindings", no_argument, NULL, OPTION_MISSING_BINDINGS },
+	{ "export-key", no_argument, NULL, OPTION_EXPORT_KEY },
+	{ "max-connections", required_argument, NULL, OPTION_CONNECTIONS },
+	{ "idle-timeout", required_argument, NULL, OPTION_IDLE },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ 0 }
+};
+
+static struct server_options options = {
+	.max_connections = DEFAULT_CONNECTIONS,
+	.idle_ms = DEFAULT_IDLE_MS,
+};
+static const char *port = DEFAULT_PORT;
+static const char *address = DEFAULT_BIND;
+
+static void bad_usage(const char *what, const char *value)
+{
+	fprintf(stderr, "sspi-http: %s: %s\nTry 'sspi-http --help'.\n", what, value);
+	exit(2);
+}
+
+static unsigned long parse_number(const char *text, unsigned long least, unsigned long most,
+				  const char *what)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || value < least || value > most) {
+		fprintf(stderr, "sspi-http: %s must be a number from %lu to %lu, not %s\n", what,
+			least, most, text);
+		exit(2);
+	}
+	return value;
+}
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *p = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
+
+	return p ? (int)(p - digits) : -1;
+}
+
+static void parse_bindings(const char *hex)
+{
+	size_t len = strlen(hex) / 2, i;
+	unsigned char *data;
+	int high, low;
+
+	if (strlen(hex) % 2 || !len)
+		bad_usage("--channel-bindings takes an even number of hex digits, not", hex);
+	data = malloc(len);
+	if (!data) {
+		perror("sspi-http");
+		exit(1);
+	}
+	for (i = 0; i < len; i++) {
+		high = hex_digit(hex[2 * i]);
+		low = hex_digit(hex[2 * i + 1]);
+		if (high < 0 || low < 0)
+			bad_usage("--channel-bindings takes hex digits, not", hex);
+		data[i] = (unsigned char)(high << 4 | low);
+	}
+	free(options.policy.bindings);
+	if (!auth_set_bindings(&options.policy, data, len)) {
+		perror("sspi-http");
+		exit(1);
+	}
+	free(data);
+}
+
+static void parse_options(int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "p:b:qhV", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'p':
+			parse_number(optarg, 0, 65535, "the port");
+			port = optarg;
+			break;
+		case 'b':
+			address = optarg;
+			break;
+		case OPTION_NULL_SESSION:
+			options.policy.req_flags |= ASC_REQ_ALLOW_NULL_SESSION;
+			break;
+		case OPTION_BINDINGS:
+			parse_bindings(optarg);
+			break;
+		case OPTION_MISSING_BINDINGS:
+			options.policy.req_flags |= ASC_REQ_ALLOW_MISSING_BINDINGS;
+			break;
+		case OPTION_EXPORT_KEY:
+			options.export_key = true;
+			break;
+		case OPTION_CONNECTIONS:
+			options.max_connections = (unsigned int)
+				parse_number(optarg, 1, 10000, "the number of connections");
+			break;
+		case OPTION_IDLE:
+			options.idle_ms = (unsigned int)
+				parse_number(optarg, 1, 86400, "the time-out") * 1000;
+			break;
+		case 'q':
+			options.quiet = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		case 'V':
+			puts("sspi-http " KSECDD_VERSION);
+			exit(0);
+		default:
+			fputs("Try 'sspi-http --help'.\n", stderr);
+			exit(2);
+		}
+	}
+	if (optind < argc)
+		bad_usage("this is too much", argv[optind]);
+}
+
+static int open_listener(void)
+{
+	static const struct addrinfo hints = {
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+	};
+	struct sockaddr_storage bound;
+	socklen_t len = sizeof(bound);
+	char host[INET6_ADDRSTRLEN], service[8];
+	struct addrinfo *info;
+	int fd, err, yes = 1;
+
+	err = getaddrinfo(address, port, &hints, &info);
+	if (err)
+		bad_usage("--bind takes an IP address, not", address);
+	fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) ||
+	    bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, 128) ||
+	    getsockname(fd, (struct sockaddr *)&bound, &len)) {
+		fprintf(stderr, "sspi-http: cannot listen on %s port %s: %s\n", address, port,
+			strerror(errno));
+		exit(1);
+	}
+	freeaddrinfo(info);
+	/* Even if quiet: with --port 0 this is how to find the server. */
+	if (!getnameinfo((struct sockaddr *)&bound, len, host, sizeof(host), service,
+			 sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV)) {
+		printf(bound.ss_family == AF_INET6 ? "listening on http://[%s]:%s/\n" :
+		       "listening on http://%s:%s/\n", host, service);
+		fflush(stdout);
+	}
+	return fd;
+}
+
+static void accept_all(int listener)
+{
+	struct sockaddr_storage peer;
+	socklen_t len;
+	int fd, yes = 1;
+
+	for (;;) {
+		len = sizeof(peer);
+		fd = accept4(listener, (struct sockaddr *)&peer, &len,
+			     SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
+			continue;
+		if (fd < 0) {
+			/* Descriptors come back when a client goes; do not spin until then. */
+			if (errno != EAGAIN) {
+				perror("sspi-http: accept");
+				poll(NULL, 0, 100);
+			}
+			return;
+		}
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+		server_accept(&options, fd, &peer);
+	}
+}
+
+/* Until SIGINT or SIGTERM. */
+static void run(int listener, int signals)
+{
+	struct pollfd pfd[] = {
+		{ .fd = listener, .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+
+	for (;;) {
+		if (poll(pfd, 2, -1) < 0 && errno != EINTR) {
+			perror("sspi-http: poll");
+			return;
+		}
+		if (pfd[1].revents)
+			return;
+		if (pfd[0].revents)
+			accept_all(listener);
+	}
+}
+
+static void explain_acquire(SECURITY_STATUS status)
+{
+	fprintf(stderr, "sspi-http: no credential for the package NTLM: %s (0x%08" PRIx32 ")\n",
+		status_name(status), (uint32_t)status);
+	if (status == SEC_E_SECPKG_NOT_FOUND)
+		fputs("Is the module loaded? Try 'modprobe ksecdd'.\n", stderr);
+	else if (status == SEC_E_NOT_OWNER)
+		fputs("/dev/ksecdd cannot be opened: look at its permissions.\n", stderr);
+}
+
+int main(int argc, char **argv)
+{
+	int listener, signals, code = 0;
+	SECURITY_STATUS status;
+	sigset_t set;
+
+	parse_options(argc, argv);
+	/* Before the first thread, which inherits it: signals arrive in run() only. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL))
+		return 1;
+	signals = signalfd(-1, &set, SFD_CLOEXEC);
+	if (signals < 0) {
+		perror("sspi-http: signalfd");
+		return 1;
+	}
+	status = auth_acquire(&options.policy);
+	if (status != SEC_E_OK) {
+		explain_acquire(status);
+		return 1;
+	}
+	listener = open_listener();
+	run(listener, signals);
+	close(listener);
+	if (!server_stop()) {
+		fputs("sspi-http: some connections did not end in time\n", stderr);
+		code = 1;
+	}
+	/* What is left of them uses the policy: the process's end cleans up. */
+	if (!code)
+		auth_release(&options.policy);
+	return code;
+}

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The server: connections, each with a thread of its own.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "helper/status.h"
+
+#include "conn.h"
+#include "http.h"
+#include "page.h"
+#include "server.h"
+
+#define HEAD_MS		15000	/* for a request's head, and for its body as well */
+#define WRITE_MS	15000
+#define STOP_SECONDS	10
+#define TURNED_AWAY	16	/* connections above the limit that are told so */
+
+/**
+ * struct client - a connection and its thread
+ * @next:    in the list of all
+ * @options: of the server
+ * @surplus: above the limit of connections: gets nothing but 503
+ * @name:    address and port, for the log
+ * @conn:    the socket
+ * @auth:    whom it belongs to
+ */
+struct client {
+	struct client *next;
+	const struct server_options *options;
+	bool surplus;
+	char name[INET6_ADDRSTRLEN + 16];
+	struct conn conn;
+	struct auth auth;
+};
+
+/**
+ * struct response - what goes back
+ * @code:   of HTTP
+ * @page:   the body
+ * @answer: base64 for WWW-Authenticate, or NULL
+ * @offer:  say WWW-Authenticate: NTLM
+ * @close:  the connection ends with it
+ */
+struct response {
+	unsigned int code;
+	struct page page;
+	char *answer;
+	bool offer;
+	bool close;
+};
+
+static pthread_mutex_t clients_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t clients_gone = PTHREAD_COND_INITIALIZER;
+static struct client *clients;
+static unsigned int nclients;
+static bool stopping;
+
+static bool is_stopping(void)
+{
+	bool yes;
+
+	pthread_mutex_lock(&clients_lock);
+	yes = stopping;
+	pthread_mutex_unlock(&clients_lock);
+	return yes;
+}
+
+static bool client_add(struct client *client)
+{
+	unsigned int limit = client->options->max_connections;
+	bool room;
+
+	pthread_mutex_lock(&clients_lock);
+	room = nclients < limit + TURNED_AWAY && !stopping;
+	if (room) {
+		client->surplus = nclients >= limit;
+		client->next = clients;
+		clients = client;
+		nclients++;
+	}
+	pthread_mutex_unlock(&clients_lock);
+	return room;
+}
+
+/* The socket is closed under the lock, so that server_stop() meets no other file. */
+static void client_remove(struct client *client)
+{
+	struct client **link;
+
+	pthread_mutex_lock(&clients_lock);
+	for (link = &clients; *link != client; link = &(*link)->next)
+		;
+	*link = client->next;
+	nclients--;
+	close(client->conn.fd);
+	pthread_cond_signal(&clients_gone);
+	pthread_mutex_unlock(&clients_lock);
+}
+
+/* One line for each request; what the client sent in it is visible ASCII. */
+static void __attribute__((format(printf, 3, 4)))
+log_request(const struct client *client, const struct http_request *req, const char *fmt, ...)
+{
+	va_list args;
+
+	if (client->options->quiet)
+		return;
+	flockfile(stdout);
+	printf("%s %s %s ", client->name, req ? req->method : "-", req ? req->target : "-");
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	putchar('\n');
+	fflush(stdout);
+	funlockfile(stdout);
+}
+
+static enum conn_result send_response(struct conn *conn, const struct http_request *req,
+				      const struct response *response)
+{
+	enum conn_result result = CONN_CLOSED;
+	char date[64] = "";
+	char *head = NULL;
+	size_t len = 0;
+	struct tm tm;
+	time_t now;
+	FILE *file;
+
+	file = open_memstream(&head, &len);
+	if (!file)
+		return CONN_CLOSED;
+	time(&now);
+	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &tm));
+	fprintf(file, "HTTP/1.1 %u %s\r\nDate: %s\r\nServer: sspi-http\r\n", response->code,
+		http_reason(response->code), date);
+	fprintf(file, "Content-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n",
+		response->page.type, response->page.len);
+	if (response->answer)
+		fprintf(file, "WWW-Authenticate: NTLM %s\r\n", response->answer);
+	else if (response->offer)
+		fputs("WWW-Authenticate: NTLM\r\n", file);
+	if (response->code == 405)
+		fputs("Allow: GET, HEAD, POST\r\n", file);
+	if (response->code == 503)
+		fputs("Retry-After: 5\r\n", file);
+	fprintf(file, "Connection: %s\r\n\r\n", response->close ? "close" : "keep-alive");
+
+	conn_set_timeout(conn, WRITE_MS);
+	if (!fclose(file) && response->page.text) {
+		result = conn_write(conn, head, len);
+		if (result == CONN_OK && !(req && req->method && !strcmp(req->method, "HEAD")))
+			result = conn_write(conn, response->page.text, response->page.len);
+	}
+	free(head);
+	return result;
+}
+
+static void response_clear(struct response *response)
+{
+	/* There may be a session key on it. */
+	if (response->page.text)
+		explicit_bzero(response->page.text, response->page.len);
+	free(response->page.text);
+	free(response->answer);
+}
+
+/* What to tell, and to do, about a status that is not the client's fault */
+static const char *unavailable_reason(SECURITY_STATUS status)
+{
+	switch (status) {
+	case SEC_E_NO_AUTHENTICATING_AUTHORITY:
+		return "nobody can be authenticated now: the helper ksecd is not running, or did "
+		       "not answer in time; start it (systemctl start ksecd) and look at its log";
+	case SEC_E_SECPKG_NOT_FOUND:
+		return "nobody can be authenticated now: the module ksecdd is not loaded, or has "
+		       "no NTLM in this kernel";
+	case SEC_E_INSUFFICIENT_MEMORY:
+		return "the server is out of memory, or at a limit of the module ksecdd";
+	default:
+		return "the helper ksecd failed; look at its log";
+	}
+}
+
+/* A page without the client's name on it. */
+static void failure(struct response *response, unsigned int code, SECURITY_STATUS status,
+		    const char *reason, bool json)
+{
+	response->code = code;
+	page_failure(&response->page, status, reason, json);
+}
+
+/* The answer to a request that was read to its end. */
+static void answer(struct client *client, const struct http_request *req,
+		   struct response *response)
+{
+	struct auth *auth = &client->auth;
+	char name[512];
+
+	switch (auth_request(auth, req->authorization, &response->answer)) {
+	case AUTH_ACCEPTED:
+		response->code = 200;
+		page_client(&response->page, &auth->context, req->json,
+			    client->options->export_key);
+		page_account(&auth->context, name, sizeof(name));
+		log_request(client, req, "200 %s", name);
+		break;
+	case AUTH_CONTINUE:
+		failure(response, 401, SEC_E_OK, "answer the challenge", req->json);
+		log_request(client, req, "401 challenge");
+		break;
+	case AUTH_OFFER:
+		response->offer = true;
+		failure(response, 401, SEC_E_OK, "authentication is required", req->json);
+		log_request(client, req, "401 authentication required");
+		break;
+	case AUTH_REFUSED:
+		response->offer = true;
+		failure(response, 401, auth->status, "authentication failed", req->json);
+		log_request(client, req, "401 %s", status_name(auth->status));
+		break;
+	case AUTH_UNAVAILABLE:
+		response->close = true;
+		failure(response, 503, auth->status, unavailable_reason(auth->status), req->json);
+		log_request(client, req, "503 %s", status_name(auth->status));
+		break;
+	}
+}
+
+static const char *refusal_reason(unsigned int code)
+{
+	switch (code) {
+	case 405:
+		return "only GET, HEAD and POST are here";
+	case 408:
+		return "the request did not arrive in time";
+	case 413:
+		return "the body is too large";
+	case 417:
+		return "of all expectations, only 100-continue can be met";
+	case 431:
+		return "the head of the request is too large";
+	case 501:
+		return "the only transfer coding is chunked";
+	case 503:
+		return "there are too many connections";
+	case 505:
+		return "the versions are HTTP/1.0 and HTTP/1.1";
+	default:
+		return "this is no request of HTTP/1.1";
+	}
+}
+
+/* Ends the connection with a code for what cannot be answered. */
+static void refuse(struct client *client, const struct http_request *req, unsigned int code)
+{
+	struct response response = { .close = true };
+
+	failure(&response, code, SEC_E_OK, refusal_reason(code), req && req->json);
+	send_response(&client->conn, req, &response);
+	log_request(client, req, "%u %s", code, http_reason(code));
+	response_clear(&response);
+}
+
+static unsigned int code_of(enum conn_result result)
+{
+	return result == CONN_TIMEOUT ? 408 : result == CONN_TOO_LARGE ? 413 : 400;
+}
+
+/* Reads the body away, since the next request comes behind it. */
+static bool take_body(struct client *client, const struct http_request *req)
+{
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	struct conn *conn = &client->conn;
+	enum conn_result result = CONN_OK;
+
+	conn_set_timeout(conn, HEAD_MS);
+	if (req->expects && req->minor && (req->length || req->chunked) && !conn->len)
+		result = conn_write(conn, go_on, sizeof(go_on) - 1);
+	if (result == CONN_OK)
+		result = conn_drain(conn, req);
+	if (result != CONN_OK && result != CONN_CLOSED)
+		refuse(client, req, code_of(result));
+	return result == CONN_OK;
+}
+
+/* Serves one request; false ends the connection. */
+static bool serve(struct client *client)
+{
+	struct conn *conn = &client->conn;
+	struct response response = { 0 };
+	struct http_request req;
+	enum conn_result result;
+	unsigned int code;
+	char *head;
+	size_t len;
+	bool stay = false;
+
+	conn_set_timeout(conn, client->options->idle_ms);
+	if (conn_wait(conn) != CONN_OK)
+		return false;
+	conn_set_timeout(conn, HEAD_MS);
+	result = conn_read_head(conn, &len);
+	if (result != CONN_OK) {
+		if (result != CONN_CLOSED)
+			refuse(client, NULL, result == CONN_TOO_LARGE ? 431 : 408);
+		return false;
+	}
+	/* The request is looked at while its body is read into the same buffer. */
+	head = malloc(len);
+	if (!head)
+		return false;
+	memcpy(head, conn->buf, len);
+	conn_consume(conn, len);
+	code = http_parse(head, len, &req);
+	if (code) {
+		/* Of what cannot be parsed, nothing is fit for the log. */
+		refuse(client, code == 405 ? &req : NULL, code);
+	} else if (client->surplus) {
+		refuse(client, &req, 503);
+	} else if (take_body(client, &req)) {
+		response.close = !req.keep_alive || is_stopping();
+		answer(client, &req, &response);
+		stay = send_response(conn, &req, &response) == CONN_OK && !response.close;
+		response_clear(&response);
+	}
+	explicit_bzero(head, len);
+	free(head);
+	return stay;
+}
+
+/*
+ * What the client still sends to a connection that ends would make the kernel
+ * reset it, and the client might never read the last response.
+ */
+static void linger(struct conn *conn)
+{
+	struct http_request rest = { .length = HTTP_MAX_BODY };
+
+	shutdown(conn->fd, SHUT_WR);
+	conn_set_timeout(conn, 1000);
+	conn_drain(conn, &rest);
+}
+
+static void *client_thread(void *arg)
+{
+	struct client *client = arg;
+
+	while (serve(client))
+		;
+	auth_reset(&client->auth);
+	linger(&client->conn);
+	client_remove(client);
+	free(client);
+	return NULL;
+}
+
+static void set_name(struct client *client, const struct sockaddr_storage *peer)
+{
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
+	const struct sockaddr_in *four = (const struct sockaddr_in *)peer;
+	char address[INET6_ADDRSTRLEN] = "?";
+
+	if (peer->ss_family == AF_INET6) {
+		inet_ntop(AF_INET6, &six->sin6_addr, address, sizeof(address));
+		snprintf(client->name, sizeof(client->name), "[%s]:%u", address,
+			 ntohs(six->sin6_port));
+	} else {
+		inet_ntop(AF_INET, &four->sin_addr, address, sizeof(address));
+		snprintf(client->name, sizeof(client->name), "%s:%u", address,
+			 ntohs(four->sin_port));
+	}
+}
+
+void server_accept(const struct server_options *options, int fd,
+		   const struct sockaddr_storage *peer)
+{
+	struct client *client = calloc(1, sizeof(*client));
+	pthread_attr_t attr;
+	pthread_t thread;
+	bool started;
+
+	/* Without memory or a thread there is nobody to say more than this. */
+	if (!client) {
+		close(fd);
+		return;
+	}
+	client->options = options;
+	client->conn.fd = fd;
+	client->auth.policy = &options->policy;
+	set_name(client, peer);
+	if (!client_add(client)) {
+		close(fd);
+		free(client);
+		return;
+	}
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, 256 * 1024);
+	started = !pthread_create(&thread, &attr, client_thread, client);
+	pthread_attr_destroy(&attr);
+	if (!started) {
+		client_remove(client);
+		free(client);
+	}
+}
+
+bool server_stop(void)
+{
+	struct timespec until;
+	struct client *client;
+	bool all;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += STOP_SECONDS;
+	pthread_mutex_lock(&clients_lock);
+	stopping = true;
+	for (client = clients; client; client = client->next)
+		shutdown(client->conn.fd, SHUT_RD);
+	while (nclients)
+		if (pthread_cond_timedwait(&clients_gone, &clients_lock, &until) == ETIMEDOUT)
+			break;
+	all = !nclients;
+	pthread_mutex_unlock(&clients_lock);
+	return all;
+}

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+$(eval $(call unit_test,sspi-http,tools/testing/unit/sspi-http/test-http.c,sspi-http-core.a tap.a))
