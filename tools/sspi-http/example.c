@@ -3,12 +3,36 @@
  *	socat TCP-LISTEN:4000,bind=127.0.0.1,fork EXEC:./sspi-example
  */
 #include <arpa/inet.h>
+#include <stdint.h>
 #include <stdio.h>
+
 #include <sspi.h>
 
+static char in[65536], out[65536];
+
+static int receive(SecBuffer *token)
+{
+	uint32_t size;
+
+	if (!fread(&size, sizeof(size), 1, stdin))
+		return 0;
+	token->cbBuffer = ntohl(size);
+	return token->cbBuffer <= sizeof(in) &&
+	       fread(token->pvBuffer, 1, token->cbBuffer, stdin) == token->cbBuffer;
+}
+
+static void transmit(const SecBuffer *token)
+{
+	uint32_t size = htonl(token->cbBuffer);
+
+	fwrite(&size, sizeof(size), 1, stdout);
+	fwrite(token->pvBuffer, 1, token->cbBuffer, stdout);
+	fflush(stdout);
+}
+
+/* What the README shows begins here. */
 int main(void)
 {
-	static char in[65536], out[65536];
 	SecBuffer from = { 0, SECBUFFER_TOKEN, in }, to = { 0, SECBUFFER_TOKEN, out };
 	SecBufferDesc input = { SECBUFFER_VERSION, 1, &from };
 	SecBufferDesc output = { SECBUFFER_VERSION, 1, &to };
@@ -16,30 +40,20 @@ int main(void)
 	SecPkgContext_NamesA client;
 	CredHandle cred;
 	CtxtHandle ctx, *half_open = NULL;
-	uint32_t size;
 	ULONG attributes;
 
 	if (AcquireCredentialsHandleA(NULL, "NTLM", SECPKG_CRED_INBOUND, NULL, NULL, NULL, NULL,
 				      &cred, NULL) != SEC_E_OK)
 		return 1;
-	while (status == SEC_I_CONTINUE_NEEDED && fread(&size, sizeof(size), 1, stdin) &&
-	       (from.cbBuffer = ntohl(size)) <= sizeof(in) &&
-	       fread(in, 1, from.cbBuffer, stdin) == from.cbBuffer) {
+	while (status == SEC_I_CONTINUE_NEEDED && receive(&from)) {
 		to.cbBuffer = sizeof(out);
 		status = AcceptSecurityContext(&cred, half_open, &input, 0, SECURITY_NATIVE_DREP,
 					       &ctx, &output, &attributes, NULL);
 		half_open = &ctx;
-		if (SEC_SUCCESS(status) && to.cbBuffer) {
-			size = htonl(to.cbBuffer);
-			fwrite(&size, sizeof(size), 1, stdout);
-			fwrite(out, 1, to.cbBuffer, stdout);
-			fflush(stdout);
-		}
+		if (SEC_SUCCESS(status) && to.cbBuffer)
+			transmit(&to);
 	}
-	if (status == SEC_E_OK &&
-	    QueryContextAttributesA(&ctx, SECPKG_ATTR_NAMES, &client) == SEC_E_OK)
+	if (status == SEC_E_OK && QueryContextAttributesA(&ctx, SECPKG_ATTR_NAMES, &client) == SEC_E_OK)
 		printf("Hello %s\n", client.sUserName);
-	else
-		printf("No: 0x%08x\n", (unsigned int)status);
 	return status != SEC_E_OK;
 }
