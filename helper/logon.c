@@ -21,7 +21,9 @@
 #include "helper/status.h"
 #include "helper/text.h"
 
-#define ANONYMOUS_NAME	"NT AUTHORITY\\ANONYMOUS LOGON"
+/* What Windows calls a client without a name (well-known SID S-1-5-7). */
+#define ANONYMOUS_DOMAIN	"NT AUTHORITY"
+#define ANONYMOUS_USER		"ANONYMOUS LOGON"
 
 static const struct engine *const engines[] = {
 	&ntlm_engine,
@@ -163,19 +165,18 @@ static void run_engine(struct logon *l)
 	set_verdict(l, status, l->result.reason ? l->result.reason : "no reason given");
 }
 
-/* "DOMAIN\user"; an account without a domain is one of this machine. */
-static void set_client(struct logon *l)
+/* An account without a domain is one of this machine. */
+static const char *client_domain(const struct logon *l)
 {
-	const struct account *account = &l->result.account;
-	const char *domain = account->domain;
+	if (l->result.anonymous)
+		return ANONYMOUS_DOMAIN;
+	return *l->result.account.domain ? l->result.account.domain :
+					   l->settings->config.nb_computer;
+}
 
-	if (l->result.anonymous) {
-		strcpy(l->client, ANONYMOUS_NAME);
-		return;
-	}
-	if (!*domain)
-		domain = l->settings->config.nb_computer;
-	snprintf(l->client, sizeof(l->client), "%s\\%s", domain, account->user);
+static const char *client_user(const struct logon *l)
+{
+	return l->result.anonymous ? ANONYMOUS_USER : l->result.account.user;
 }
 
 /* Which local user the client is to be; the others are the configuration's. */
@@ -224,7 +225,7 @@ static void describe_client(struct logon *l)
 	struct ksecdd_complete *v = &l->verdict;
 	const char *server = l->settings->config.nb_computer;
 
-	set_client(l);
+	snprintf(l->client, sizeof(l->client), "%s\\%s", client_domain(l), client_user(l));
 	v->ret_flags = l->result.ret_flags;
 	v->client = (uintptr_t)l->client;
 	v->client_len = (uint32_t)strlen(l->client);
@@ -319,7 +320,7 @@ static void log_verdict(const struct logon *l, int ret)
 	char comm[TEXT_NAME_MAX], local[TEXT_NAME_MAX], mapped[TEXT_NAME_MAX + 64] = "";
 	const struct engine *engine = find_engine(head->package);
 	const struct engine_result *r = &l->result;
-	bool known = l->verdict.status == SEC_E_OK && !r->anonymous;
+	bool known = l->verdict.status == SEC_E_OK;
 	const char *shown = ret == -ECANCELED ? ", but the service did not wait" :
 			    ret ? ", but the module does not take the answer" : "";
 
@@ -331,8 +332,8 @@ static void log_verdict(const struct logon *l, int ret)
 		 "service \"%s\" pid %u uid %u",
 		 engine ? engine->name : "unknown package", (unsigned long long)head->context,
 		 head->leg, status_name(l->verdict.status), l->reason, shown,
-		 text_escape(domain, sizeof(domain), known ? r->account.domain : r->domain),
-		 text_escape(user, sizeof(user), known ? r->account.user : r->user), mapped,
+		 text_escape(domain, sizeof(domain), known ? client_domain(l) : r->domain),
+		 text_escape(user, sizeof(user), known ? client_user(l) : r->user), mapped,
 		 text_escape(workstation, sizeof(workstation), r->workstation),
 		 text_escape(comm, sizeof(comm), head->comm), head->caller_pid,
 		 head->caller_uid);

@@ -249,9 +249,13 @@ int account_file_open_read(const char *path, char error[ACCOUNT_ERROR_LEN])
 {
 	/* Not even a FIFO in its place may make a logon wait. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), err = errno;
+	struct stat st;
 
 	if (fd >= 0)
 		return fd;
+	/* Without capabilities, root cannot read what belongs to somebody else either. */
+	if (err == EACCES && !stat(path, &st) && check_stat(path, &st, error))
+		return -err;
 	account_error(error, "%s: %s%s", path, strerror(err),
 		      err == ENOENT ? "; 'ksecctl account add' makes it" : "");
 	return -err;
