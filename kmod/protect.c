@@ -2,6 +2,7 @@
 /*
  * The message ioctls: from a handle to the message path.
  */
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 
 #include "ksec.h"
@@ -19,6 +20,8 @@ static const enum ksec_stat ksec_message_stats[] = {
 /* Returns 0 with a status, or what ksec_message_run() returns. */
 static int ksec_protect_one(struct ksec_file *file, struct ksecdd_message *cmd)
 {
+	/* ksec_message_run() refuses what is no operation. */
+	u32 op = array_index_nospec(cmd->op, ARRAY_SIZE(ksec_message_stats));
 	struct ksec_context *ctx;
 	struct ksec_object *obj;
 	int err = 0;
@@ -33,7 +36,7 @@ static int ksec_protect_one(struct ksec_file *file, struct ksecdd_message *cmd)
 	if (cmd->status == SEC_E_OK)
 		err = ksec_message_run(ksec_context_mech(ctx), ctx->x_keys, cmd);
 	if (!err && cmd->status == SEC_E_OK)
-		ksec_stat_inc(ksec_message_stats[cmd->op]);
+		ksec_stat_inc(ksec_message_stats[op]);
 	else if (!err && (cmd->status == SEC_E_MESSAGE_ALTERED ||
 			  cmd->status == SEC_E_OUT_OF_SEQUENCE))
 		ksec_stat_inc(KSEC_STAT_REJECTED);

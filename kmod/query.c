@@ -3,6 +3,7 @@
  * What a context tells about itself: behind QueryContextAttributes.
  */
 #include <linux/cred.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -99,7 +100,10 @@ static s32 ksec_query(struct ksec_context *ctx, u32 attribute, struct ksec_answe
 {
 	s32 status;
 
-	if (attribute >= ARRAY_SIZE(ksec_queries) || !ksec_queries[attribute].fn)
+	if (attribute >= ARRAY_SIZE(ksec_queries))
+		return SEC_E_UNSUPPORTED_FUNCTION;
+	attribute = array_index_nospec(attribute, ARRAY_SIZE(ksec_queries));
+	if (!ksec_queries[attribute].fn)
 		return SEC_E_UNSUPPORTED_FUNCTION;
 	/* An expired context may still be asked who it was; a dead one not. */
 	status = ksec_context_usable(ctx);
