@@ -24,8 +24,12 @@ static int ksec_key_vet_description(const char *description)
 
 static int ksec_key_preparse(struct key_preparsed_payload *prep)
 {
-	void *payload = kmemdup(prep->data, prep->datalen, GFP_KERNEL_ACCOUNT);
+	void *payload;
 
+	/* add_key() comes here first, with as much as 1 MiB of anybody's. */
+	if (current_cred() != ksec_key_cred)
+		return -EPERM;
+	payload = kmemdup(prep->data, prep->datalen, GFP_KERNEL_ACCOUNT);
 	if (!payload)
 		return -ENOMEM;
 	prep->payload.data[0] = payload;
