@@ -39,8 +39,10 @@ static int ksec_reqfd_set_keys(void *ctx, void *arg, void __user *uarg)
 	if (req->r_keys)
 		return -EBUSY;
 	if (copy_from_user(key, u64_to_user_ptr(cmd->key), cmd->key_len))
-		return -EFAULT;
-	keys = pkg->p_mech->create(cmd->mech_flags, key, cmd->key_len, false);
+		keys = ERR_PTR(-EFAULT);
+	else
+		keys = pkg->p_mech->create(cmd->mech_flags, key, cmd->key_len, false);
+	/* After a fault, too: a part of the key may have arrived. */
 	memzero_explicit(key, sizeof(key));
 	if (IS_ERR(keys))
 		return PTR_ERR(keys);
