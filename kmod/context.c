@@ -36,15 +36,18 @@ static DECLARE_DELAYED_WORK(ksec_reap_work, ksec_reap);
 static int ksec_set_half_open_timeout(const char *val, const struct kernel_param *kp)
 {
 	int err = param_set_uint(val, kp);
-	bool any;
 
+	if (err)
+		return err;
+	/*
+	 * Without a context there may be no module any more, or not yet.  Under the
+	 * lock, because it cannot go before the last context has left the list.
+	 */
 	spin_lock(&ksec_reap_lock);
-	any = !list_empty(&ksec_reap_list);
-	spin_unlock(&ksec_reap_lock);
-	/* Without a context there may be no module any more, or not yet. */
-	if (!err && any)
+	if (!list_empty(&ksec_reap_list))
 		mod_delayed_work(system_wq, &ksec_reap_work, 0);
-	return err;
+	spin_unlock(&ksec_reap_lock);
+	return 0;
 }
 
 static const struct kernel_param_ops ksec_half_open_timeout_ops = {
