@@ -41,6 +41,12 @@ void auth_reset(struct auth *auth)
 	auth->state = AUTH_NONE;
 }
 
+/*
+ * The library allocates the token.  Nothing is asked of the client's messages: HTTP
+ * does not let NTLM protect them.
+ */
+#define ALWAYS_ASKED	(ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_CONNECTION)
+
 /* The client's token for AcceptSecurityContext(), and what comes of it. */
 static void accept_token(struct auth *auth, void *token, size_t len, SecBuffer *out)
 {
@@ -57,7 +63,7 @@ static void accept_token(struct auth *auth, void *token, size_t len, SecBuffer *
 	*out = (SecBuffer){ 0, SECBUFFER_TOKEN, NULL };
 	auth->status = AcceptSecurityContext(credential,
 					     auth->state == AUTH_NONE ? NULL : &auth->context,
-					     &input, policy->req_flags | ASC_REQ_ALLOCATE_MEMORY,
+					     &input, policy->req_flags | ALWAYS_ASKED,
 					     SECURITY_NETWORK_DREP, &auth->context, &output,
 					     &attributes, NULL);
 	if (auth->status == SEC_E_OK)

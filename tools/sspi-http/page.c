@@ -87,6 +87,17 @@ static void put_string(struct writer *w, const char *key, const char *value)
 		fprintf(w->file, "%s: %s\n", key, text_show(shown, sizeof(shown), value));
 }
 
+/* A name, or that there is none. */
+static void put_algorithm(struct writer *w, const char *key, const char *name)
+{
+	if (*name)
+		put_string(w, key, name);
+	else if (w->is_json)
+		json_null(&w->json, key);
+	else
+		fprintf(w->file, "%s: none\n", key);
+}
+
 static void put_number(struct writer *w, const char *key, uint64_t value)
 {
 	if (w->is_json)
@@ -121,7 +132,7 @@ static void put_time(struct writer *w, const char *key, const TimeStamp *time)
 
 static void put_attributes(struct writer *w, ULONG flags)
 {
-	const char *separator = " ";
+	bool any = false;
 	size_t i;
 
 	if (w->is_json)
@@ -131,15 +142,16 @@ static void put_attributes(struct writer *w, ULONG flags)
 	for (i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
 		if (!(flags & attributes[i].flag))
 			continue;
+		any = true;
 		if (w->is_json)
 			json_string(&w->json, NULL, attributes[i].name);
 		else
-			fprintf(w->file, "%s%s", separator, attributes[i].name);
+			fprintf(w->file, " %s", attributes[i].name);
 	}
 	if (w->is_json)
 		json_close(&w->json, ']');
 	else
-		fputc('\n', w->file);
+		fputs(any ? "\n" : " none\n", w->file);
 }
 
 static void put_account(struct writer *w, PCtxtHandle context)
@@ -200,8 +212,8 @@ static void put_protection(struct writer *w, PCtxtHandle context)
 		put_attributes(w, flags.Flags);
 	if (QueryContextAttributesA(context, SECPKG_ATTR_KEY_INFO, &key) == SEC_E_OK) {
 		put_number(w, "key-bits", key.KeySize);
-		put_string(w, "signature", key.sSignatureAlgorithmName);
-		put_string(w, "encryption", key.sEncryptAlgorithmName);
+		put_algorithm(w, "signature", key.sSignatureAlgorithmName);
+		put_algorithm(w, "encryption", key.sEncryptAlgorithmName);
 		FreeContextBuffer(key.sSignatureAlgorithmName);
 		FreeContextBuffer(key.sEncryptAlgorithmName);
 	}
