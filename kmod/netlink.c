@@ -76,7 +76,11 @@ static int ksec_genl_register(struct sk_buff *skb, struct genl_info *info)
 	nla_put_u32(msg, KSECDD_A_HELPER_ABI, KSECDD_ABI_VERSION);
 	nla_put_u64_64bit(msg, KSECDD_A_HELPER_EPOCH, epoch, 0);
 	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	err = genlmsg_reply(msg, info);
+	/* Who was told of a failure tries again, and must not stand in its own way. */
+	if (err)
+		ksec_helper_gone(genl_info_net(info), info->snd_portid);
+	return err;
 }
 
 static int ksec_genl_put_request(struct sk_buff *msg, const struct ksec_request *req,

@@ -261,7 +261,7 @@ int ksec_helper_register(struct net *net, u32 portid, u32 packages, u32 max,
 }
 
 /**
- * ksec_helper_gone() - a netlink socket was closed
+ * ksec_helper_gone() - a netlink socket was closed, or could not be told
  * @net:    its namespace
  * @portid: its port, which may never have been a helper's
  */
