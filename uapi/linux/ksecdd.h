@@ -23,7 +23,8 @@
  * ioctl is for faults of the call as such, and nothing was done then:
  *
  *  - ENOTTY: no such ioctl on this file
- *  - E2BIG: @size is larger than the kernel knows and the excess is not zero
+ *  - E2BIG: @size is larger than the kernel knows and the excess is not zero,
+ *    or @size is more than a page
  *  - EINVAL: @size is too small, a reserved member is not zero, or a member
  *    that is not a SECURITY_STATUS matter has a value that is not defined
  *  - EFAULT: a pointer does not point to memory of the caller
@@ -148,8 +149,8 @@ struct ksecdd_package {
  * quota.
  *
  * Statuses: SEC_E_SECPKG_NOT_FOUND, SEC_E_UNSUPPORTED_FUNCTION (@use that the
- * package does not offer), SEC_E_INVALID_PARAMETER (a length), and
- * SEC_E_INSUFFICIENT_MEMORY (memory, quota or limit).
+ * package does not offer), SEC_E_INVALID_PARAMETER (@use that is not defined, or
+ * a length), and SEC_E_INSUFFICIENT_MEMORY (memory, quota or limit).
  */
 struct ksecdd_acquire {
 	__u32 size;
@@ -214,11 +215,16 @@ struct ksecdd_destroy {
  *               equal to @context if that was given
  * @expiry:      [out] FILETIME, UTC
  *
- * With SEC_E_BUFFER_TOO_SMALL, SEC_E_INSUFFICIENT_MEMORY and (if no helper has
- * seen the token) SEC_E_NO_AUTHENTICATING_AUTHORITY nothing has happened and
- * the same call may be made again.  After any other failure a context that was
- * given is dead: it answers SEC_E_INVALID_HANDLE to everything but DESTROY.  A
- * first call that fails leaves no context behind.
+ * With SEC_E_BUFFER_TOO_SMALL, and (if no helper has seen the token) with
+ * SEC_E_INSUFFICIENT_MEMORY and SEC_E_NO_AUTHENTICATING_AUTHORITY, nothing has
+ * happened and the same call may be made again.  Nor has anything happened to
+ * the context where the call itself is refused: SEC_E_INVALID_PARAMETER,
+ * SEC_E_WRONG_CREDENTIAL_HANDLE, SEC_E_INVALID_HANDLE for @credential,
+ * SEC_E_UNSUPPORTED_FUNCTION for ASC_REQ_PROMPT_FOR_CREDS, SEC_E_INVALID_TOKEN
+ * for a length, for an established context, and while another call is at work
+ * on it.  After any other failure a context that was given is dead: it answers
+ * SEC_E_INVALID_HANDLE to everything but DESTROY.  A first call that fails
+ * leaves no context behind.
  */
 struct ksecdd_accept {
 	__u32 size;
