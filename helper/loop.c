@@ -233,9 +233,16 @@ static void take_requests(struct loop *l)
 	if (l->state != STATE_SERVING || l->stopping)
 		return;
 	l->look_at = now_ms() + LOOK_MS;
-	l->family.ready = false;
 	for (room = worker_pool_room(l->pool); room; room--) {
-		ret = family_next(&l->family, &request);
+		do {
+			/*
+			 * A request may be queued, and its READY sent, between the
+			 * look that says EAGAIN and its answer.  That READY was read
+			 * with the answer, and nothing else will wake us for it.
+			 */
+			l->family.ready = false;
+			ret = family_next(&l->family, &request);
+		} while (ret == -EAGAIN && l->family.ready);
 		if (ret)
 			break;
 		log_debug("request %llu of package %u, %u ms left",
