@@ -127,11 +127,14 @@ static int copy_name(char *dst, size_t size, const char *src)
 /*
  * The local user is the one whose uid winbindd has for the account's SID, by the
  * name NSS has for it.  An account that winbindd maps to uid 0 is left without a
- * local user: a domain must not appoint root here.
+ * local user: a domain must not appoint root here.  So is one whose name NSS has
+ * for another uid, because that is who the name would be looked up as: with
+ * "winbind use default domain" the domain's "root" is called like the local one.
  */
 static void find_local_user(struct wbcContext *ctx, const struct wbcAuthUserInfo *info,
 			    struct account *account)
 {
+	char name[sizeof(account->local)];
 	struct passwd pw, *found = NULL;
 	uid_t uid;
 	char *buf;
@@ -141,8 +144,10 @@ static void find_local_user(struct wbcContext *ctx, const struct wbcAuthUserInfo
 	buf = malloc(PASSWD_BUF);
 	if (!buf)
 		return;
-	if (!getpwuid_r(uid, &pw, buf, PASSWD_BUF, &found) && found)
-		copy_name(account->local, sizeof(account->local), pw.pw_name);
+	if (!getpwuid_r(uid, &pw, buf, PASSWD_BUF, &found) && found &&
+	    !copy_name(name, sizeof(name), pw.pw_name) &&
+	    !getpwnam_r(name, &pw, buf, PASSWD_BUF, &found) && found && pw.pw_uid == uid)
+		strcpy(account->local, name);
 	free(buf);
 }
 
