@@ -114,7 +114,8 @@ static int take_user(struct task *task, char *name)
 	if (copy_argument("user name", account->user, sizeof(account->user), name))
 		return -EINVAL;
 	snprintf(task->shown, sizeof(task->shown), "%s%s%s",
-		 text_show(domain, sizeof(domain), account->domain), *domain ? "\\" : "",
+		 text_show(domain, sizeof(domain), account->domain),
+		 *account->domain ? "\\" : "",
 		 text_show(user, sizeof(user), account->user));
 	return 0;
 }

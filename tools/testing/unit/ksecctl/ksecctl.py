@@ -91,8 +91,9 @@ def test_add(t):
     t.equal(lines(), [f"alice:{HASHES['Password']}:nobody"], "nothing has changed")
     t.equal(add("--replace", "ALICE", password="Passw0rd!").returncode, 0, "it is replaced")
     t.equal(lines(), [f"ALICE:{HASHES['Passw0rd!']}:"], "its line, with the new hash")
-    t.equal(add("--expires", "2030-12-31", "--disabled", "CORP\\Bob").returncode, 0,
-            "one with a domain, options")
+    result = add("--expires", "2030-12-31", "--disabled", "CORP\\Bob")
+    t.equal(result.returncode, 0, "one with a domain, options")
+    t.equal(result.stdout.decode(), f"{FILE}: CORP\\Bob added\n", "it says which one that is")
     t.equal(lines()[1], f"CORP\\Bob:{HASHES['Password']}::disabled,expires=2030-12-31",
             "and its line")
     t.equal(add("--domain", "CORP", "carol").returncode, 0, "the domain as an option")
