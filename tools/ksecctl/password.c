@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,11 +26,20 @@ static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP };
 
 #define NSIGNALS	(sizeof(signals) / sizeof(signals[0]))
 
-static void catch_signals(struct sigaction old[NSIGNALS])
+/*
+ * They are blocked but while read_line() waits: one that came between the prompt
+ * and the read() would otherwise be caught, and the program would go on waiting.
+ */
+static void catch_signals(struct sigaction old[NSIGNALS], sigset_t *mask)
 {
 	struct sigaction action;
+	sigset_t blocked;
 	size_t i;
 
+	sigemptyset(&blocked);
+	for (i = 0; i < NSIGNALS; i++)
+		sigaddset(&blocked, signals[i]);
+	sigprocmask(SIG_BLOCK, &blocked, mask);
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = catch;
 	caught = 0;
@@ -37,10 +47,11 @@ static void catch_signals(struct sigaction old[NSIGNALS])
 		sigaction(signals[i], &action, &old[i]);
 }
 
-static void release_signals(const struct sigaction old[NSIGNALS])
+static void release_signals(const struct sigaction old[NSIGNALS], const sigset_t *mask)
 {
 	size_t i;
 
+	sigprocmask(SIG_SETMASK, mask, NULL);
 	for (i = 0; i < NSIGNALS; i++)
 		sigaction(signals[i], &old[i], NULL);
 	if (caught)
@@ -56,23 +67,19 @@ void password_clear(struct password *password)
 	explicit_bzero(password, sizeof(*password));
 }
 
-/**
- * password_read() - read a password from a file
- * @fd: the file; read up to its first line feed
- * @password: the result, without the line feed; may be empty
- *
- * Return: 0; -E2BIG - more than KSECDD_MAX_SECRET bytes; -EINVAL - it has a NUL;
- * -EINTR; another -errno of read().
- */
-int password_read(int fd, struct password *password)
+/* password_read(), with @mask for the signals while it waits; NULL - as they are. */
+static int read_line(int fd, const sigset_t *mask, struct password *password)
 {
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 	char c;
 
 	password->len = 0;
 	for (;;) {
 		/* Byte by byte: what follows is not ours. */
-		n = read(fd, &c, 1);
+		n = ppoll(&pfd, 1, NULL, mask);
+		if (n > 0)
+			n = read(fd, &c, 1);
 		if (n < 0)
 			return -errno;
 		if (!n || c == '\n')
@@ -87,6 +94,19 @@ int password_read(int fd, struct password *password)
 	return 0;
 }
 
+/**
+ * password_read() - read a password from a file
+ * @fd: the file; read up to its first line feed
+ * @password: the result, without the line feed; may be empty
+ *
+ * Return: 0; -E2BIG - more than KSECDD_MAX_SECRET bytes; -EINVAL - it has a NUL;
+ * -EINTR; another -errno of read().
+ */
+int password_read(int fd, struct password *password)
+{
+	return read_line(fd, NULL, password);
+}
+
 static int say(int tty, const char *text)
 {
 	size_t len = strlen(text);
@@ -98,6 +118,7 @@ static int ask_once(int tty, const char *prompt, struct password *password)
 {
 	struct sigaction actions[NSIGNALS];
 	struct termios old, quiet;
+	sigset_t mask;
 	int ret;
 
 	if (tcgetattr(tty, &old))
@@ -105,13 +126,13 @@ static int ask_once(int tty, const char *prompt, struct password *password)
 	quiet = old;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	quiet.c_lflag |= ICANON | ISIG;
-	catch_signals(actions);
+	catch_signals(actions, &mask);
 	ret = tcsetattr(tty, TCSAFLUSH, &quiet) ? -errno : say(tty, prompt);
 	if (!ret)
-		ret = password_read(tty, password);
+		ret = read_line(tty, &mask, password);
 	tcsetattr(tty, TCSAFLUSH, &old);
 	say(tty, "\n");
-	release_signals(actions);
+	release_signals(actions, &mask);
 	return ret;
 }
 
