@@ -279,16 +279,16 @@ void ksec_context_advance(struct ksec_context *ctx, struct ksec_reply *reply)
 	bool alive;
 
 	spin_lock(&ctx->x_lock);
-	ctx->x_busy = false;
 	alive = ctx->x_state == KSECDD_STATE_HALF_OPEN;
 	if (alive) {
 		swap(ctx->x_blob, reply->p_blob);
 		ctx->x_blob_len = reply->p_blob_len;
 		ctx->x_leg++;
-	}
-	spin_unlock(&ctx->x_lock);
-	if (alive)
+		/* While it is busy: a reaper at work on it sees that it has time again. */
 		ksec_reap_later(ctx);
+	}
+	ctx->x_busy = false;
+	spin_unlock(&ctx->x_lock);
 }
 
 /**
@@ -361,6 +361,17 @@ static struct ksec_context *ksec_reap_first(unsigned long *wait)
 	return ctx;
 }
 
+/* Not so if a call that ended since ksec_reap_first() has put it back. */
+static bool ksec_reap_due(struct ksec_context *ctx)
+{
+	bool due;
+
+	spin_lock(&ksec_reap_lock);
+	due = list_empty(&ctx->x_reap);
+	spin_unlock(&ksec_reap_lock);
+	return due;
+}
+
 static void ksec_reap(struct work_struct *work)
 {
 	struct ksec_context *ctx;
@@ -369,8 +380,12 @@ static void ksec_reap(struct work_struct *work)
 	while ((ctx = ksec_reap_first(&wait))) {
 		/* A busy one has a deadline of its own, that of its request. */
 		if (ksec_context_begin(ctx) == SEC_E_OK) {
-			ksec_stat_inc(KSEC_STAT_EXPIRED);
-			ksec_context_kill(ctx);
+			if (ksec_reap_due(ctx)) {
+				ksec_stat_inc(KSEC_STAT_EXPIRED);
+				ksec_context_kill(ctx);
+			} else {
+				ksec_context_end(ctx);
+			}
 		} else if (ksec_context_state(ctx) == KSECDD_STATE_HALF_OPEN) {
 			ksec_reap_later(ctx);
 		}

@@ -487,7 +487,7 @@ struct ksec_request *ksec_request_create(const struct ksec_package *pkg, size_t 
 void ksec_request_put(struct ksec_request *req);
 int ksec_request_run(struct ksec_request *req);
 bool ksec_request_finish(struct ksec_request *req, struct ksec_reply *reply);
-void ksec_request_fail(struct ksec_request *req, s32 status);
+bool ksec_request_fail(struct ksec_request *req, s32 status);
 
 int ksec_helper_register(struct net *net, u32 portid, u32 packages, u32 max,
 			 bool all_netns, u64 *epoch);

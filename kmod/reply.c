@@ -15,8 +15,11 @@
 
 static bool ksec_status_valid(s32 status)
 {
-	return status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED ||
-	       ((u32)status & 0xffff0000U) == KSEC_FACILITY_SECURITY;
+	if (status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED)
+		return true;
+	/* That the room is too small is for the module to find. */
+	return ((u32)status & 0xffff0000U) == KSEC_FACILITY_SECURITY &&
+	       status != SEC_E_BUFFER_TOO_SMALL;
 }
 
 static bool ksec_complete_valid(const struct ksecdd_complete *cmd)

@@ -77,9 +77,10 @@ static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
 	err = ksec_reply_from_user(&reply, cmd);
 	if (err == -EINVAL) {
 		/* A confused helper; what it says is not taken for anything. */
-		if (!test_and_set_bit(KSEC_REQ_COMPLETED, &req->r_flags))
+		if (ksec_request_fail(req, SEC_E_INTERNAL_ERROR)) {
+			set_bit(KSEC_REQ_COMPLETED, &req->r_flags);
 			ksec_stat_inc(KSEC_STAT_ABORTED);
-		ksec_request_fail(req, SEC_E_INTERNAL_ERROR);
+		}
 		goto clear;
 	}
 	if (err)

@@ -29,7 +29,7 @@
 #include "ksec.h"
 #include "trace.h"
 
-/* Each request is charged to its user, see limits.c; this bounds all of them. */
+/* Each request is charged to its user, see limits.c; it takes many to fill this. */
 #define KSEC_MAX_QUEUE	16384
 
 static unsigned int restart_grace_ms = 5000;
@@ -122,13 +122,13 @@ bool ksec_request_finish(struct ksec_request *req, struct ksec_reply *reply)
  * @req:    the request
  * @status: what the caller gets
  *
- * Does nothing if it is over.
+ * Return: true if it was not over yet
  */
-void ksec_request_fail(struct ksec_request *req, s32 status)
+bool ksec_request_fail(struct ksec_request *req, s32 status)
 {
 	struct ksec_reply reply = { .p_status = status };
 
-	ksec_request_finish(req, &reply);
+	return ksec_request_finish(req, &reply);
 }
 
 static bool ksec_in_grace(const struct ksec_net *kn)
