@@ -22,7 +22,7 @@ $(eval $(call selftest,limits,limits.c))
 $(eval $(call selftest,accept,accept.c))
 $(eval $(call selftest,complete,complete.c))
 $(eval $(call selftest,query,query.c))
-$(eval $(call selftest,helper-faults,helper_faults.c))
+$(eval $(call selftest,upcall-faults,helper_faults.c))
 $(eval $(call selftest,netlink,netlink.c))
 
 # Through libsspi and the real ksecd
@@ -43,3 +43,7 @@ $(eval $(call message_test,message-threads,message_threads.c))
 $(eval $(call selftest,sspi-buffers,sspi_buffers.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-attributes,sspi_attributes.c $(SELFTEST_LOGON),\
 	$(SELFTEST_LOGON_LIBS)))
+$(eval $(call selftest,sspi-attacks,sspi_attacks.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
+$(eval $(call selftest,sspi-packages,sspi_packages.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
+$(eval $(call selftest,sspi-policy,sspi_policy.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
+$(eval $(call selftest,sspi-random,sspi_random.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))

@@ -128,3 +128,31 @@ void logon_end(struct logon *l)
 		CHECK_STATUS(DeleteSecurityContext(&l->context), SEC_E_OK);
 	l->context = (CtxtHandle){ LOGON_UNTOUCHED, LOGON_UNTOUCHED };
 }
+
+/**
+ * same_wide() - compare a UTF-16 string with an ASCII one
+ * @wide:  the string
+ * @ascii: the other one
+ *
+ * Return: true if they are the same
+ */
+bool same_wide(const WCHAR *wide, const char *ascii)
+{
+	while (*ascii && *wide == (unsigned char)*ascii) {
+		wide++;
+		ascii++;
+	}
+	return !*ascii && !*wide;
+}
+
+/**
+ * widen() - make a UTF-16 string of an ASCII one
+ * @wide:  receives it with its NUL
+ * @ascii: the string
+ */
+void widen(WCHAR *wide, const char *ascii)
+{
+	do
+		*wide++ = (unsigned char)*ascii;
+	while (*ascii++);
+}

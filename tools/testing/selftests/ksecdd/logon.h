@@ -57,4 +57,7 @@ SECURITY_STATUS logon_second(struct logon *l);
 SECURITY_STATUS logon_run(struct logon *l);
 void logon_end(struct logon *l);
 
+bool same_wide(const WCHAR *wide, const char *ascii);
+void widen(WCHAR *wide, const char *ascii);
+
 #endif /* KSECDD_SELFTESTS_LOGON_H */

@@ -2,6 +2,7 @@
 /*
  * QueryContextAttributes, A and W, on a context in each of its states.
  */
+#include <pwd.h>
 #include <time.h>
 
 #include <linux/ksecdd.h>
@@ -11,15 +12,6 @@
 #include "suite.h"
 
 static struct logon l;
-
-static bool same_wide(const WCHAR *wide, const char *ascii)
-{
-	while (*ascii && *wide == (unsigned char)*ascii) {
-		wide++;
-		ascii++;
-	}
-	return !*ascii && !*wide;
-}
 
 static void check_freed(void *memory)
 {
@@ -184,11 +176,13 @@ static void packages(void)
 
 static void linux_account(void)
 {
+	const struct passwd *alice = getpwnam("alice");
 	SecPkgContext_LinuxAccount account;
 
+	REQUIRE(alice);
 	logged_in(CLIENT_FLAGS);
 	CHECK_STATUS(ask_a(SECPKG_ATTR_LINUX_ACCOUNT, &account), SEC_E_OK);
-	CHECK_EQ(account.Uid, 1000);
+	CHECK_EQ(account.Uid, alice->pw_uid);
 	logon_end(&l);
 
 	logon_init(&l);

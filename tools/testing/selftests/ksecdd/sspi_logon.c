@@ -12,16 +12,6 @@
 
 static struct logon l;
 
-/* Whether a UTF-16 string is this ASCII one */
-static bool same_wide(const WCHAR *wide, const char *ascii)
-{
-	while (*ascii && *wide == (unsigned char)*ascii) {
-		wide++;
-		ascii++;
-	}
-	return !*ascii && !*wide;
-}
-
 /* The name of the client, by both kinds of strings */
 static void check_name(const char *want)
 {
