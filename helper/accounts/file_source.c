@@ -92,16 +92,21 @@ static void read_again(struct account_file *file)
 		account_error(message, "%s: %zu account%s", file->path,
 			      account_db_count(db), account_db_count(db) == 1 ? "" : "s");
 
+	/* A file that stays unreadable is worth one line, not one for each logon. */
+	repeated = err && !strcmp(message, file->message);
+	strcpy(file->message, message);
+	/*
+	 * Whoever finds the file unreadable must be able to know it: a failure is
+	 * said before the accounts are gone, a success when they are there.
+	 */
+	if (err && !repeated)
+		file->say(file->data, err, message);
 	pthread_rwlock_wrlock(&file->lock);
 	old = file->db;
 	file->db = db;
 	pthread_rwlock_unlock(&file->lock);
 	account_db_free(old);
-
-	/* A file that stays unreadable is worth one line, not one for each logon. */
-	repeated = err && !strcmp(message, file->message);
-	strcpy(file->message, message);
-	if (!repeated)
+	if (!err)
 		file->say(file->data, err, message);
 }
 

@@ -30,6 +30,8 @@
  * @challenge: our own message, parsed
  * @message:   the message, parsed
  * @blob:      what the response covers, parsed
+ * @bindings:  hash of the service's channel bindings, if @has_bindings
+ * @has_bindings: the service gave channel bindings, with this message or the first
  * @flags:     NegotiateFlags that hold: offered by us and taken by the client
  * @key:       SessionBaseKey, then ExportedSessionKey
  */
@@ -41,6 +43,8 @@ struct logon {
 	struct ntlm_challenge challenge;
 	struct ntlm_authenticate message;
 	struct ntlm_client_blob blob;
+	uint8_t bindings[NTLM_KEY_LEN];
+	bool has_bindings;
 	uint32_t flags;
 	uint8_t key[NTLM_KEY_LEN];
 };
@@ -59,7 +63,7 @@ static int32_t invalid(struct logon *logon, const char *reason)
 }
 
 /* Whether an AV pair of the client has 16 bytes that are not all zero. */
-static bool has_bindings(const struct logon *logon)
+static bool client_has_bindings(const struct logon *logon)
 {
 	static const uint8_t zero[NTLM_KEY_LEN];
 	const struct ntlm_span *av = &logon->blob.av.value[NTLM_AV_CHANNEL_BINDINGS];
@@ -83,6 +87,25 @@ static int32_t read_state(struct logon *logon)
 				 &logon->challenge))
 		return deny(logon, SEC_E_INTERNAL_ERROR,
 			    "the state of the first leg is not this daemon's");
+	return SEC_E_OK;
+}
+
+/*
+ * Bindings given with the first message only must not be forgotten: the service
+ * counts on them.
+ */
+static int32_t read_bindings(struct logon *logon)
+{
+	const struct engine_step *step = logon->step;
+	const char *wrong;
+
+	logon->has_bindings = ntlm_has_bindings(step) || logon->state.bindings.len;
+	if (ntlm_has_bindings(step)) {
+		wrong = ntlm_hash_bindings(step->bindings, step->bindings_len, logon->bindings);
+		return wrong ? invalid(logon, wrong) : SEC_E_OK;
+	}
+	if (logon->has_bindings)
+		memcpy(logon->bindings, logon->state.bindings.data, NTLM_KEY_LEN);
 	return SEC_E_OK;
 }
 
@@ -147,6 +170,8 @@ static int32_t read_response(struct logon *logon)
 	if ((message->flags & NTLMSSP_NEGOTIATE_KEY_EXCH) &&
 	    message->session_key.len != NTLM_KEY_LEN)
 		return invalid(logon, "the random session key does not have 16 bytes");
+	if (!message->user.len)
+		return deny(logon, SEC_E_LOGON_DENIED, "there is a response and no user");
 	if (!message->nt.len)
 		return deny(logon, SEC_E_LOGON_DENIED, "there is no NTLMv2 response");
 	if (message->nt.len == NTLM_V1_RESPONSE_LEN)
@@ -249,21 +274,17 @@ static int32_t check_mic(struct logon *logon)
  */
 static int32_t check_bindings(struct logon *logon)
 {
-	const struct engine_step *step = logon->step;
-	uint8_t hash[NTLM_KEY_LEN];
 	bool missing_ok;
 
-	if (!has_bindings(logon)) {
-		missing_ok = !ntlm_has_bindings(step) ||
-			     (step->req_flags & ASC_REQ_ALLOW_MISSING_BINDINGS);
+	if (!client_has_bindings(logon)) {
+		missing_ok = !logon->has_bindings ||
+			     (logon->step->req_flags & ASC_REQ_ALLOW_MISSING_BINDINGS);
 		if (missing_ok && !logon->env->policy->require_cbt)
 			return SEC_E_OK;
 		return deny(logon, SEC_E_BAD_BINDINGS, "the client has no channel bindings");
 	}
-	if (!ntlm_has_bindings(step))
-		return SEC_E_OK;
-	if (ntlm_hash_bindings(step->bindings, step->bindings_len, hash) ||
-	    !ntlm_equal(hash, logon->blob.av.value[NTLM_AV_CHANNEL_BINDINGS].data))
+	if (logon->has_bindings &&
+	    !ntlm_equal(logon->bindings, logon->blob.av.value[NTLM_AV_CHANNEL_BINDINGS].data))
 		return deny(logon, SEC_E_BAD_BINDINGS,
 			    "the client's channel is not the service's: its channel bindings differ");
 	return SEC_E_OK;
@@ -416,7 +437,7 @@ static int32_t run(struct logon *logon, const check_fn *checks, size_t count)
 int32_t ntlm_leg_authenticate(const struct engine_env *env, const struct engine_step *step,
 			      struct engine_result *res)
 {
-	static const check_fn before[] = { read_state, read_message };
+	static const check_fn before[] = { read_state, read_bindings, read_message };
 	struct logon logon = { .env = env, .step = step, .res = res };
 	int32_t status;
 

@@ -19,8 +19,9 @@
 int32_t ntlm_leg_negotiate(const struct engine_env *env, const struct engine_step *step,
 			   struct engine_result *res)
 {
+	uint8_t hash[NTLM_KEY_LEN];
 	struct ntlm_negotiate message;
-	struct ntlm_state state;
+	struct ntlm_state state = {};
 	const char *wrong;
 	int32_t status;
 
@@ -42,6 +43,9 @@ int32_t ntlm_leg_negotiate(const struct engine_env *env, const struct engine_ste
 		return status;
 	state.negotiate = (struct ntlm_span){ step->token, step->token_len };
 	state.challenge = (struct ntlm_span){ res->token, res->token_len };
+	if (ntlm_has_bindings(step) &&
+	    !ntlm_hash_bindings(step->bindings, step->bindings_len, hash))
+		state.bindings = (struct ntlm_span){ hash, sizeof(hash) };
 	if (!ntlm_state_write(&state, res->state, sizeof(res->state), &res->state_len))
 		return ntlm_verdict(res, SEC_E_INVALID_TOKEN, "the NEGOTIATE_MESSAGE is too long");
 	return ntlm_verdict(res, SEC_I_CONTINUE_NEEDED, "challenged");

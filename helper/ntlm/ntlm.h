@@ -13,10 +13,13 @@
  * @negotiate: the NEGOTIATE_MESSAGE as received, for the MIC
  * @challenge: the CHALLENGE_MESSAGE as sent; flags, ServerChallenge, AV pairs and
  *             time are read from there again, so that there is one copy of each
+ * @bindings:  hash of the channel bindings that the service gave with the first
+ *             message, for one that does not give them again; may be empty
  */
 struct ntlm_state {
 	struct ntlm_span negotiate;
 	struct ntlm_span challenge;
+	struct ntlm_span bindings;
 };
 
 /* Whether the service gave channel bindings; a buffer of no bytes is none. */

@@ -114,7 +114,8 @@ int32_t server_step(struct server *s, uint32_t leg, const void *token, size_t le
 	};
 	uint8_t *state = leg ? bytes_copy(s->state, s->state_len) : NULL;
 	uint8_t *copy = bytes_copy(token, len);
-	uint8_t *bindings = s->bindings ? bytes_copy(s->bindings, s->bindings_len) : NULL;
+	bool bound = s->bindings && !(leg && s->bindings_once);
+	uint8_t *bindings = bound ? bytes_copy(s->bindings, s->bindings_len) : NULL;
 	const struct engine_step step = {
 		.leg = leg,
 		.req_flags = s->req_flags,

@@ -25,6 +25,7 @@
  * @req_flags: ASC_REQ_* of every step
  * @bindings:  channel bindings of every step
  * @bindings_len: their length in bytes
+ * @bindings_once: they come with the first step only
  * @principal: principal of the credential, or NULL
  * @negotiate: the last NEGOTIATE_MESSAGE, for the client's MIC
  * @challenge: the last CHALLENGE_MESSAGE
@@ -43,6 +44,7 @@ struct server {
 	uint32_t req_flags;
 	const void *bindings;
 	size_t bindings_len;
+	bool bindings_once;
 	const char *principal;
 	struct bytes negotiate;
 	struct bytes challenge;

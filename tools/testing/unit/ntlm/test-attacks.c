@@ -437,12 +437,12 @@ static void test_state(void)
 	s->state_len = len + 1;
 	tap_is(server_authenticate(s, &msg), SEC_E_INTERNAL_ERROR, "a state with a byte too many");
 	s->state_len = len;
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < 6; i++) {
 		s->state[i] ^= 0xff;
 		tap_is(server_authenticate(s, &msg), SEC_E_INTERNAL_ERROR, "a state, byte %zu", i);
 		s->state[i] = state[i];
 	}
-	for (wrong = 0, i = 5; i < len; i++) {
+	for (wrong = 0, i = 6; i < len; i++) {
 		s->state[i] ^= 0xff;
 		wrong += server_authenticate(s, &msg) == SEC_E_OK;
 		s->state[i] = state[i];

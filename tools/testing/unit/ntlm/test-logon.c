@@ -478,6 +478,20 @@ static void test_bindings(void)
 		}
 	}
 	reset();
+	c.user = "";
+	tap_is(server_logon(s, &c), SEC_E_LOGON_DENIED, "N17: a response without a user");
+	tap_ok(!strcmp(s->result.reason, "there is a response and no user"),
+	       "N17: and no source of accounts was asked");
+	for (j = 0; j < 4; j++) {
+		reset();
+		s->bindings = bindings;
+		s->bindings_len = sizeof(bindings);
+		s->bindings_once = true;
+		c.cbt = clients[j].cbt;
+		tap_is(server_logon(s, &c), servers[2].status[j],
+		       "N14: bindings with the first message only; client: %s", clients[j].what);
+	}
+	reset();
 	s->bindings = bindings;
 	s->bindings_len = sizeof(bindings);
 	c.cbt = wrong;

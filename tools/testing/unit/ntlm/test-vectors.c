@@ -194,7 +194,9 @@ static void test_parsing(void)
 static void take_challenge(struct server *s)
 {
 	struct hex neg = hex(NTLM_KAT_NEGOTIATE), chal = hex(NTLM_KAT_CHALLENGE);
-	struct ntlm_state state = { { neg.data, neg.len }, { chal.data, chal.len } };
+	struct ntlm_state state = {
+		.negotiate = { neg.data, neg.len }, .challenge = { chal.data, chal.len },
+	};
 
 	if (!ntlm_state_write(&state, s->state, sizeof(s->state), &s->state_len))
 		tap_bail("the state of the sample messages does not fit");
