@@ -10,7 +10,8 @@ KSECD_ENGINE := helper/engine.c helper/text.c $(sort $(wildcard helper/ntlm/*.c)
 # The module's netlink family.
 KSECD_CLIENT := helper/family.c helper/netlink.c
 
-KSECD_CORE := helper/config.c helper/identity.c helper/log.c helper/request.c helper/status.c
+KSECD_CORE := helper/config.c helper/config_key.c helper/identity.c helper/log.c \
+	helper/request.c helper/status.c
 
 KSECD_DAEMON := helper/main.c helper/loop.c helper/worker.c helper/logon.c helper/settings.c \
 	helper/accounts/select.c helper/accounts/winbind.c

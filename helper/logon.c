@@ -267,19 +267,16 @@ static int install_keys(struct logon *l)
 	return ret;
 }
 
-/* From the engine's verdict to the one that is given. */
+/* From the engine's verdict to the one that is given; -ECANCELED if nobody waits. */
 static int conclude(struct logon *l)
 {
 	struct ksecdd_complete *v = &l->verdict;
-	int ret;
+	int ret = 0;
 
 	if (v->status == SEC_E_OK)
 		map_identity(l);
-	if (v->status == SEC_E_OK) {
+	if (v->status == SEC_E_OK)
 		ret = install_keys(l);
-		if (ret)
-			return ret;
-	}
 	if (v->status == SEC_E_OK)
 		describe_client(l);
 	else
@@ -293,7 +290,7 @@ static int conclude(struct logon *l)
 		v->token = (uintptr_t)l->result.token;
 		v->token_len = (uint32_t)l->result.token_len;
 	}
-	return request_complete(l->fd, v);
+	return ret;
 }
 
 static int priority_of(int32_t status)
@@ -313,7 +310,8 @@ static int priority_of(int32_t status)
 	}
 }
 
-static void log_verdict(const struct logon *l, int ret)
+/* Before the answer is given: nobody is let in of whom the log knows nothing. */
+static void log_verdict(const struct logon *l)
 {
 	const struct ksecdd_request *head = &l->req.head;
 	char domain[TEXT_NAME_MAX], user[TEXT_NAME_MAX], workstation[TEXT_NAME_MAX];
@@ -321,17 +319,15 @@ static void log_verdict(const struct logon *l, int ret)
 	const struct engine *engine = find_engine(head->package);
 	const struct engine_result *r = &l->result;
 	bool known = l->verdict.status == SEC_E_OK;
-	const char *shown = ret == -ECANCELED ? ", but the service did not wait" :
-			    ret ? ", but the module does not take the answer" : "";
 
 	if (l->verdict.flags & KSECDD_COMPLETE_MAPPED)
 		snprintf(mapped, sizeof(mapped), " as local user \"%s\" (uid %u)",
 			 text_escape(local, sizeof(local), l->local), l->identity.uid);
-	log_line(ret && ret != -ECANCELED ? LOG_ERR : priority_of(l->verdict.status),
-		 "%s context %llu leg %u: %s (%s)%s; account \"%s\\%s\"%s, workstation \"%s\", "
+	log_line(priority_of(l->verdict.status),
+		 "%s context %llu leg %u: %s (%s); account \"%s\\%s\"%s, workstation \"%s\", "
 		 "service \"%s\" pid %u uid %u",
 		 engine ? engine->name : "unknown package", (unsigned long long)head->context,
-		 head->leg, status_name(l->verdict.status), l->reason, shown,
+		 head->leg, status_name(l->verdict.status), l->reason,
 		 text_escape(domain, sizeof(domain), known ? client_domain(l) : r->domain),
 		 text_escape(user, sizeof(user), known ? client_user(l) : r->user), mapped,
 		 text_escape(workstation, sizeof(workstation), r->workstation),
@@ -361,8 +357,13 @@ static void serve(struct logon *l)
 	}
 	run_engine(l);
 	ret = conclude(l);
-	log_verdict(l, ret);
-	if (ret && ret != -ECANCELED)
+	log_verdict(l);
+	if (!ret)
+		ret = request_complete(l->fd, &l->verdict);
+	if (ret == -ECANCELED)
+		log_notice("context %llu: the service has not waited for the answer",
+			   (unsigned long long)l->req.head.context);
+	else if (ret)
 		log_err("context %llu: the module does not take the answer: %s",
 			(unsigned long long)l->req.head.context, strerror(-ret));
 }

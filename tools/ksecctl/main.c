@@ -128,7 +128,7 @@ static const struct command commands[] = {
 		"The numbers are those of ksecd's log.\n"
 		"\n"
 		"  ksecctl contexts\n"
-		"  ksecctl contexts --json | jq '.contexts[] | select(.client == \"CORP\\\\alice\")'\n",
+		"  ksecctl contexts --json | jq '.contexts[] | select(.uid == 1000)'\n",
 		.run = show_contexts,
 	},
 };

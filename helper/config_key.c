@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The keys of the configuration: where each belongs, what it may be, and what it
+ * sets.
+ */
+#include <errno.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper/config_key.h"
+#include "helper/text.h"
+
+#include <linux/ksecdd_genl.h>
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/**
+ * config_complain() - say what is wrong with the file
+ * @p: where
+ * @format: as for printf(); what others chose must have gone through text_escape()
+ *
+ * Return: -EINVAL.
+ */
+int config_complain(const struct config_parser *p, const char *format, ...)
+{
+	char *text = p->err->text;
+	size_t size = sizeof(p->err->text);
+	va_list args;
+	int n;
+
+	if (p->line)
+		n = snprintf(text, size, "%s:%u: ", p->path, p->line);
+	else
+		n = snprintf(text, size, "%s: ", p->path);
+	if (n < 0 || (size_t)n >= size)
+		return -EINVAL;
+	va_start(args, format);
+	vsnprintf(text + n, size - (size_t)n, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+static int parse_bool(const struct config_parser *p, const struct config_key *key,
+		      const char *value, void *field)
+{
+	static const struct {
+		const char *word;
+		bool value;
+	} words[] = {
+		{ "yes", true }, { "no", false },
+		{ "true", true }, { "false", false },
+		{ "on", true }, { "off", false },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcmp(value, words[i].word)) {
+			*(bool *)field = words[i].value;
+			return 0;
+		}
+	}
+	return config_complain(p, "%s must be yes or no", key->name);
+}
+
+static int parse_number(const struct config_parser *p, const struct config_key *key,
+			const char *value, void *field)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end || errno ||
+	    number < key->min || number > key->max)
+		return config_complain(p, "%s must be a number from %u to %u", key->name,
+				       key->min, key->max);
+	*(unsigned int *)field = (unsigned int)number;
+	return 0;
+}
+
+/* Seconds, with s, m, h or d behind the number for other units. */
+static int parse_seconds(const struct config_parser *p, const struct config_key *key,
+			 const char *value, void *field)
+{
+	static const struct {
+		char unit;
+		uint32_t seconds;
+	} units[] = { { '\0', 1 }, { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	unsigned long number;
+	char *end;
+	size_t i;
+
+	errno = 0;
+	number = strtoul(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || errno || (*end && end[1]))
+		goto bad;
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		if (*end != units[i].unit)
+			continue;
+		if (number > key->max / units[i].seconds)
+			goto bad;
+		*(uint32_t *)field = (uint32_t)number * units[i].seconds;
+		return 0;
+	}
+bad:
+	return config_complain(p, "%s must be a time such as 90, 15m, 36h or 2d, and %ud at most",
+			       key->name, key->max / 86400);
+}
+
+static int parse_user(const struct config_parser *p, const struct config_key *key,
+		      const char *value, void *field)
+{
+	if (strlen(value) > key->max)
+		return config_complain(p, "%s: no local user has a name of more than %u bytes",
+				       key->name, key->max);
+	/* Whoever is not in the account file must not become root by default. */
+	if (!strcmp(value, "root") || !strcmp(value, "0"))
+		return config_complain(p, "%s must not be root; take a user without privileges",
+				       key->name);
+	strcpy(field, value);
+	return 0;
+}
+
+static int parse_path(const struct config_parser *p, const struct config_key *key,
+		      const char *value, void *field)
+{
+	if (value[0] != '/')
+		return config_complain(p, "%s must be an absolute path", key->name);
+	if (strlen(value) >= key->max)
+		return config_complain(p, "%s: the path is longer than %u bytes", key->name,
+				       key->max - 1);
+	strcpy(field, value);
+	return 0;
+}
+
+/* MS-NBTE 2.2.1 and MS-ADTS: what a NetBIOS name must not have in it. */
+static int parse_netbios(const struct config_parser *p, const struct config_key *key,
+			 const char *value, void *field)
+{
+	if (!*value || strlen(value) > CONFIG_NETBIOS_MAX || strpbrk(value, "\\/:*?\"<>| .") ||
+	    !text_is_utf8(value, strlen(value)))
+		return config_complain(p, "%s must have 1 to %u bytes and none of "
+				       "\\ / : * ? \" < > | . or blanks",
+				       key->name, CONFIG_NETBIOS_MAX);
+	strcpy(field, value);
+	return 0;
+}
+
+static int parse_dns(const struct config_parser *p, const struct config_key *key,
+		     const char *value, void *field)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+
+	if (strlen(value) > CONFIG_DNS_MAX || value[strspn(value, allowed)] || value[0] == '.')
+		return config_complain(p, "%s must be a DNS name of at most %u bytes", key->name,
+				       CONFIG_DNS_MAX);
+	strcpy(field, value);
+	return 0;
+}
+
+/*
+ * Take the next element off a list with commas.  Returns NULL at its end; the
+ * element has no blanks around it and may be empty.
+ */
+static char *next_element(char **list)
+{
+	char *element, *end;
+
+	if (!*list)
+		return NULL;
+	element = strsep(list, ",");
+	element += strspn(element, " \t");
+	end = element + strlen(element);
+	while (end > element && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*end = '\0';
+	return element;
+}
+
+static int parse_sources(const struct config_parser *p, const struct config_key *key,
+			 const char *value, void *field)
+{
+	static const char *const names[CONFIG_SOURCES] = {
+		[CONFIG_SOURCE_FILE] = "file",
+		[CONFIG_SOURCE_WINBIND] = "winbind",
+	};
+	struct config_sources sources = { .n = 0 };
+	char buf[64], *list = buf, *name;
+	unsigned int i, j;
+
+	if (strlen(value) >= sizeof(buf))
+		goto bad;
+	strcpy(buf, value);
+	while ((name = next_element(&list))) {
+		for (i = 0; i < CONFIG_SOURCES && strcmp(name, names[i]); i++)
+			;
+		for (j = 0; j < sources.n && sources.list[j] != i; j++)
+			;
+		if (i == CONFIG_SOURCES || j < sources.n)
+			goto bad;
+		sources.list[sources.n++] = i;
+	}
+	*(struct config_sources *)field = sources;
+	return 0;
+bad:
+	return config_complain(p, "%s must be \"file\", \"winbind\", or both with a comma "
+			       "in the order in which they are to be asked", key->name);
+}
+
+static int find_uid(const struct config_parser *p, const struct config_key *key,
+		    const char *name, uid_t *uid)
+{
+	unsigned long number;
+	struct passwd *pw;
+	char shown[TEXT_NAME_MAX], *end;
+
+	if (name[0] >= '0' && name[0] <= '9') {
+		errno = 0;
+		number = strtoul(name, &end, 10);
+		if (*end || errno || number >= UINT32_MAX)
+			return config_complain(p, "%s: \"%s\" is not a user id", key->name,
+					       text_escape(shown, sizeof(shown), name));
+		*uid = (uid_t)number;
+		return 0;
+	}
+	errno = 0;
+	pw = getpwnam(name);
+	if (!pw)
+		return config_complain(p, "%s: there is no local user \"%s\"%s%s", key->name,
+				       text_escape(shown, sizeof(shown), name),
+				       errno ? ": " : "", errno ? strerror(errno) : "");
+	*uid = pw->pw_uid;
+	return 0;
+}
+
+static int parse_uids(const struct config_parser *p, const struct config_key *key,
+		      const char *value, void *field)
+{
+	struct config_uids *uids = field;
+	char *buf, *list, *name;
+	int ret = 0;
+
+	uids->n = 0;
+	uids->any = !strcmp(value, "*");
+	if (uids->any || !*value)
+		return 0;
+	buf = strdup(value);
+	if (!buf)
+		return config_complain(p, "out of memory");
+	list = buf;
+	while (!ret && (name = next_element(&list))) {
+		if (uids->n == CONFIG_MAX_UIDS)
+			ret = config_complain(p, "%s takes %u users at most", key->name,
+					      CONFIG_MAX_UIDS);
+		else if (!*name || !strcmp(name, "*"))
+			ret = config_complain(p, "%s must be users with commas between them, "
+					      "or \"*\" alone for all", key->name);
+		else
+			ret = find_uid(p, key, name, &uids->list[uids->n]);
+		uids->n++;
+	}
+	free(buf);
+	return ret;
+}
+
+#define FIELD(member)	offsetof(struct config, member)
+
+const struct config_key config_keys[CONFIG_KEYS] = {
+	{ "daemon", "workers", parse_number, FIELD(workers), 1, CONFIG_MAX_WORKERS },
+	{ "daemon", "max-inflight", parse_number, FIELD(inflight), 1, KSECDD_MAX_INFLIGHT },
+	{ "daemon", "all-netns", parse_bool, FIELD(all_netns), 0, 0 },
+	{ "daemon", "lock-memory", parse_bool, FIELD(lock_memory), 0, 0 },
+	{ "names", "netbios-name", parse_netbios, FIELD(nb_computer), 0, 0 },
+	{ "names", "netbios-domain", parse_netbios, FIELD(nb_domain), 0, 0 },
+	{ "names", "dns-name", parse_dns, FIELD(dns_computer), 0, 0 },
+	{ "names", "dns-domain", parse_dns, FIELD(dns_domain), 0, 0 },
+	{ "names", "domain-member", parse_bool, FIELD(names.in_domain), 0, 0 },
+	{ "accounts", "source", parse_sources, FIELD(sources), 0, 0 },
+	{ "accounts", "file", parse_path, FIELD(accounts_file), 0, PATH_MAX },
+	{ "accounts", "map-unknown", parse_user, FIELD(map_unknown), 0, CONFIG_USER_MAX },
+	{ "accounts", "map-anonymous", parse_user, FIELD(map_anonymous), 0, CONFIG_USER_MAX },
+	{ "ntlm", "require-128bit", parse_bool, FIELD(policy.require_128), 0, 0 },
+	{ "ntlm", "require-mic", parse_bool, FIELD(policy.require_mic), 0, 0 },
+	{ "ntlm", "require-channel-bindings", parse_bool, FIELD(policy.require_cbt), 0, 0 },
+	{ "ntlm", "check-av-echo", parse_bool, FIELD(policy.check_av_echo), 0, 0 },
+	{ "ntlm", "max-clock-skew", parse_seconds, FIELD(policy.max_skew), 0, 365 * 86400 },
+	{ "policy", "session-key-export", parse_uids, FIELD(export_key), 0, 0 },
+};
+
+/**
+ * config_have_section() - whether there is a section of that name
+ * @name: the name
+ */
+bool config_have_section(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < CONFIG_KEYS; i++)
+		if (!strcmp(config_keys[i].section, name))
+			return true;
+	return false;
+}
+
+/**
+ * config_find_key() - find a key
+ * @section: the section it stands in
+ * @name: its name
+ *
+ * Return: the key, or NULL if that section has no such key.
+ */
+const struct config_key *config_find_key(const char *section, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < CONFIG_KEYS; i++)
+		if (!strcmp(config_keys[i].section, section) && !strcmp(config_keys[i].name, name))
+			return &config_keys[i];
+	return NULL;
+}
+
+/**
+ * config_section_of() - the section a key belongs to
+ * @name: name of the key
+ *
+ * Return: the section, or NULL if there is no such key.
+ */
+const char *config_section_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < CONFIG_KEYS; i++)
+		if (!strcmp(config_keys[i].name, name))
+			return config_keys[i].section;
+	return NULL;
+}

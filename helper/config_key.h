@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the configuration's file and its keys share: a parser in the file, and
+ * the table of keys.
+ */
+#ifndef KSECD_CONFIG_KEY_H
+#define KSECD_CONFIG_KEY_H
+
+#include "helper/config.h"
+
+#define CONFIG_KEYS	19
+
+/* Where in the file the parser is, and where complaints go. */
+struct config_parser {
+	const char *path;
+	unsigned int line;
+	struct config_error *err;
+};
+
+struct config_key;
+typedef int (*config_parse_fn)(const struct config_parser *p, const struct config_key *key,
+			       const char *value, void *field);
+
+/**
+ * struct config_key - one key
+ * @section: where it belongs
+ * @name:    its name
+ * @parse:   read its value into the field; 0, or -EINVAL after config_complain()
+ * @offset:  of the field in struct config
+ * @min:     least value of a number
+ * @max:     largest value of a number; room for a string, in bytes
+ */
+struct config_key {
+	const char *section;
+	const char *name;
+	config_parse_fn parse;
+	size_t offset;
+	uint32_t min;
+	uint32_t max;
+};
+
+extern const struct config_key config_keys[CONFIG_KEYS];
+
+bool config_have_section(const char *name);
+const struct config_key *config_find_key(const char *section, const char *name);
+const char *config_section_of(const char *name);
+int config_complain(const struct config_parser *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif /* KSECD_CONFIG_KEY_H */
