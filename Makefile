@@ -109,12 +109,11 @@ vm:
 	$(Q)$(MAKE) $(VM_NEEDS) >&2
 	$(Q)tools/testing/vm/run
 
-# STAY=1 keeps the guest up, with its port 8080 on 127.0.0.1:8080 of this machine.
+# STAY=1 keeps the guest up, with its server on DEMO_PORT of this machine.
 demo:
 	$(Q)$(MAKE) deps
-	$(Q)$(MAKE) $(VM_NEEDS) >&2
-	$(Q)CMD=tools/testing/demo.sh KEEP=STAY STAY='$(STAY)' \
-		$(if $(filter 1,$(STAY)),FORWARD=8080:8080 TIMEOUT=0) tools/testing/vm/run
+	$(Q)$(MAKE) $(VM_INIT) module-$(or $(KERNEL),6.12) userspace >&2
+	$(Q)tools/testing/demo.sh
 
 install: userspace FORCE
 	$(Q)$(MAKE) $(filter build/gen/%,$(subst |, ,$(INSTALL_RULES)))
