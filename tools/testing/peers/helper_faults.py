@@ -9,7 +9,6 @@ Each fault has its status within its time, and nothing hangs.
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -107,13 +106,9 @@ def test_restart_between_legs(t):
 
 def test_killed_with_requests(t):
     """A winbindd that never answers holds up ksecd, so that what happens is certain."""
-    path = "/run/samba/winbindd/pipe"
     with open(ksecd.CONFIG, encoding="utf-8") as f:
         config = f.read()
-    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-    mute = socket.socket(socket.AF_UNIX)
-    mute.bind(path)
-    mute.listen(IN_FLIGHT)
+    deaf = ksecd.DeafWinbindd()
     servers = []
     try:
         for _ in range(IN_FLIGHT):
@@ -144,8 +139,7 @@ def test_killed_with_requests(t):
         t.status(dead.delete(), sspi.SEC_E_OK, "and can be deleted")
         t.equal(ksecd.statistics()["requests"], 0, "no request is left")
     finally:
-        mute.close()
-        os.unlink(path)
+        deaf.stop()
         for server in servers:
             server.close()
         with open(ksecd.CONFIG, "w", encoding="utf-8") as f:

@@ -73,16 +73,14 @@ def test_session_key(t):
         t.need(sspi.log_on(server, client.token), sspi.SEC_E_OK, "logon")
         t.status(server.query("session-key"), sspi.SEC_E_UNSUPPORTED_FUNCTION,
                  "the session key is not given out")
-    with open(ksecd.CONFIG, encoding="utf-8") as f:
-        text = f.read()
-    with ksecd.configured(text + "\n[policy]\nsession-key-export = *\n"):
+    with ksecd.with_settings("[policy]\nsession-key-export = *\n"):
         with sspi.Acceptor() as server:
             client = impacket_ntlm.Client(ALICE)
             t.need(sspi.log_on(server, client.token), sspi.SEC_E_OK, "logon")
             t.equal(server.query("session-key").data_of("key"), client.session_key,
                     "where the policy allows it, the session key is impacket's")
             t.status(server.unwrap(*client.wrap(b"x")), sspi.SEC_E_OK, "and seals as well")
-    with ksecd.configured(text + "\n[policy]\nsession-key-export = bob, carol\n"):
+    with ksecd.with_settings("[policy]\nsession-key-export = bob, carol\n"):
         with sspi.Acceptor() as server:
             sspi.log_on(server, impacket_ntlm.Client(ALICE).token)
             t.status(server.query("session-key"), sspi.SEC_E_UNSUPPORTED_FUNCTION,

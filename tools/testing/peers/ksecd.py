@@ -5,11 +5,14 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 
 CONFIG = "/etc/ksecd/ksecd.conf"
 WAIT_SECONDS = 30
+# Where libwbclient looks for winbindd.
+WINBINDD_PIPE = "/run/samba/winbindd/pipe"
 
 
 def wait_for(condition, what, seconds=WAIT_SECONDS):
@@ -56,7 +59,7 @@ def gone(process):
     try:
         with open(f"/proc/{process}/stat", encoding="ascii") as f:
             return f.read().rpartition(")")[2].split()[0] in "ZX"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
 
 
@@ -132,3 +135,35 @@ def configured(text):
         yield
     finally:
         write_config(before).wait_for(f"{CONFIG}: read again")
+
+
+def with_settings(text):
+    """The present configuration and some more, inside of the with statement."""
+    with open(CONFIG, encoding="utf-8") as f:
+        return configured(f"{f.read()}\n{text}")
+
+
+class DeafWinbindd:
+    """A winbindd that never answers, so that ksecd's workers wait.
+
+    It takes connections and says nothing; stop() hangs up on everybody.
+    """
+
+    def __init__(self):
+        os.makedirs(os.path.dirname(WINBINDD_PIPE), mode=0o755, exist_ok=True)
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(WINBINDD_PIPE)
+        self.socket.listen(128)
+
+    def stop(self):
+        """Hangs up."""
+        if self.socket:
+            self.socket.close()
+            os.unlink(WINBINDD_PIPE)
+            self.socket = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.stop()

@@ -9,7 +9,6 @@ import contextlib
 import ctypes
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -24,40 +23,10 @@ ALICE = accounts.ALICE
 UNMAPPED = accounts.Account("peer-unmapped", "EXAMPLE", "mapped to nobody", None)
 LOST = accounts.Account("peer-lost", "EXAMPLE", "mapped to no user", "no-such-user-here")
 NOBODY = accounts.Account("", "", "", None)
-PIPE = "/run/samba/winbindd/pipe"
 STOP_SECONDS = 5.0          # ksecd(8)
 # A busy emulated machine may be this late with what it does at once.
 SLACK = 3.0
 CLONE_NEWNET = 0x40000000
-
-
-class DeafWinbindd:
-    """Takes connections and says nothing; stop() hangs up on everybody."""
-
-    def __init__(self):
-        os.makedirs(os.path.dirname(PIPE), mode=0o755, exist_ok=True)
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.bind(PIPE)
-        self.socket.listen(128)
-
-    def stop(self):
-        """Hangs up."""
-        if self.socket:
-            self.socket.close()
-            os.unlink(PIPE)
-            self.socket = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self.stop()
-
-
-def with_settings(text):
-    """The present configuration and some more, inside of the with statement."""
-    with open(ksecd.CONFIG, encoding="utf-8") as f:
-        return ksecd.configured(f"{f.read()}\n{text}")
 
 
 @contextlib.contextmanager
@@ -113,9 +82,9 @@ def ends_within(process, seconds):
 
 def test_stop_while_busy(t):
     """What does not come to an end is given up, and the next ksecd does the rest."""
-    with sspi.Acceptor() as busy, sspi.Acceptor() as late, DeafWinbindd():
+    with sspi.Acceptor() as busy, sspi.Acceptor() as late, ksecd.DeafWinbindd():
         token = half_open(busy)
-        with with_settings("[accounts]\nsource = winbind\n"), ended():
+        with ksecd.with_settings("[accounts]\nsource = winbind\n"), ended():
             log = ksecd.Log()
             busy.send_accept(token)
             ksecd.wait_for(lambda: ksecd.statistics()["requests"] == 1, "a request waits")
@@ -137,9 +106,9 @@ def test_stop_while_busy(t):
 
 def test_stop_finishes(t):
     """What comes to an end in time gets its answer."""
-    with sspi.Acceptor() as busy, DeafWinbindd() as winbindd:
+    with sspi.Acceptor() as busy, ksecd.DeafWinbindd() as winbindd:
         token = half_open(busy)
-        with with_settings("[accounts]\nsource = winbind\n"), ended():
+        with ksecd.with_settings("[accounts]\nsource = winbind\n"), ended():
             busy.send_accept(token)
             ksecd.wait_for(lambda: ksecd.statistics()["requests"] == 1, "a request waits")
             time.sleep(0.5)
@@ -157,9 +126,9 @@ def test_stop_finishes(t):
 
 
 def test_stop_twice(t):
-    with sspi.Acceptor() as busy, DeafWinbindd():
+    with sspi.Acceptor() as busy, ksecd.DeafWinbindd():
         token = half_open(busy)
-        with with_settings("[accounts]\nsource = winbind\n"), ended():
+        with ksecd.with_settings("[accounts]\nsource = winbind\n"), ended():
             busy.send_accept(token)
             ksecd.wait_for(lambda: ksecd.statistics()["requests"] == 1, "a request waits")
             time.sleep(0.5)
@@ -287,7 +256,7 @@ def test_mapping(t):
         t.equal(server.query("names").text("user"), "NT AUTHORITY\\ANONYMOUS LOGON", "but a name")
         t.ok('account "NT AUTHORITY\\ANONYMOUS LOGON"' in log.text(), "also in the log",
              log.text())
-    with with_settings("[accounts]\nmap-unknown = daemon\nmap-anonymous = nobody\n"), \
+    with ksecd.with_settings("[accounts]\nmap-unknown = daemon\nmap-anonymous = nobody\n"), \
             sspi.Acceptor() as server:
         for account, req, uid in ((UNMAPPED, 0, 1), (NOBODY, null, 65534), (ALICE, 0, None)):
             t.status(log_on(server, account, req), sspi.SEC_E_OK,
@@ -308,7 +277,7 @@ def test_root_by_another_name(t):
     try:
         with open("/etc/passwd", "a", encoding="utf-8") as f:
             f.write("toor:x:0:0::/root:/bin/sh\n")
-        with with_settings("[accounts]\nmap-unknown = toor\n"), sspi.Acceptor() as server:
+        with ksecd.with_settings("[accounts]\nmap-unknown = toor\n"), sspi.Acceptor() as server:
             log = ksecd.Log()
             t.status(log_on(server, UNMAPPED), sspi.SEC_E_LOGON_DENIED, "nobody becomes root")
             t.ok("uid 0" in log.text(), "the log says why", log.text())

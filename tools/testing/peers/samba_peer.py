@@ -171,9 +171,7 @@ def test_ntlm_auth(t):
 
 
 def test_session_keys(t):
-    with open(ksecd.CONFIG, encoding="utf-8") as f:
-        text = f.read()
-    with ksecd.configured(text + "\n[policy]\nsession-key-export = root\n"), \
+    with ksecd.with_settings("[policy]\nsession-key-export = root\n"), \
             sspi.Acceptor() as server:
         client = Gensec(ALICE)
         sspi.log_on(server, client.token)

@@ -27,7 +27,6 @@ ALICE = accounts.Account("alice", accounts.COMPUTER, PASSWORD, "alice")
 BOB = accounts.Account("bob", accounts.COMPUTER, PASSWORD, "bob")
 # In the account file alone, with the same domain.
 FILED = accounts.Account("peer-alice", accounts.COMPUTER, "what the file knows", "alice")
-PIPE = "/run/samba/winbindd/pipe"
 
 
 class Winbindd:
@@ -39,7 +38,7 @@ class Winbindd:
         for name in ("private", "lock", "state", "cache", "pid", "ncalrpc"):
             os.mkdir(f"{self.folder}/{name}", 0o755)
         # libwbclient looks there and nowhere else, and only if it is root's.
-        os.makedirs(os.path.dirname(PIPE), mode=0o755, exist_ok=True)
+        os.makedirs(os.path.dirname(ksecd.WINBINDD_PIPE), mode=0o755, exist_ok=True)
         with open(self.config, "w", encoding="utf-8") as f:
             f.write("[global]\n"
                     f"netbios name = {accounts.COMPUTER}\nworkgroup = PEERS\n"
@@ -91,8 +90,8 @@ class Winbindd:
     def __exit__(self, *unused):
         self.stop()
         shutil.rmtree(self.folder)
-        if os.path.exists(PIPE):
-            os.unlink(PIPE)
+        if os.path.exists(ksecd.WINBINDD_PIPE):
+            os.unlink(ksecd.WINBINDD_PIPE)
 
 
 WINBINDD = Winbindd()
@@ -106,8 +105,7 @@ def log_on(server, account, password=None):
 
 def source(which):
     """A configuration with that source of accounts."""
-    with open(ksecd.CONFIG, encoding="utf-8") as f:
-        return ksecd.configured(f.read() + f"\n[accounts]\nsource = {which}\n")
+    return ksecd.with_settings(f"[accounts]\nsource = {which}\n")
 
 
 def test_logon(t):
