@@ -53,7 +53,11 @@
 #include "helper/worker.h"
 
 #define STOP_MS		5000	/* for requests that are being served at SIGTERM */
-#define LOOK_MS		5000	/* between looks at what should have been announced */
+/*
+ * Between looks at what should have been announced; well below the time for which
+ * the module keeps logons for a helper that comes back.
+ */
+#define LOOK_MS		2000
 #define RETRY_MS	1000	/* before the second try of the first registration */
 
 /* Whether the daemon is the helper, and if not, why. */

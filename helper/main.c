@@ -211,9 +211,11 @@ int main(int argc, char **argv)
 	 * reload must not be readable at the start either.
 	 */
 	reduce_capabilities(CAPS_START);
-	if (settings_load(opt.loop.config, opt.loop.may_be_absent, &opt.loop.settings, &err)) {
+	ret = settings_load(opt.loop.config, opt.loop.may_be_absent, &opt.loop.settings, &err);
+	if (ret) {
 		log_err("%s", err.text);
-		return EXIT_CONFIG;
+		/* The unit starts it again, but not with a configuration that is wrong. */
+		return ret == -ENOMEM ? 1 : EXIT_CONFIG;
 	}
 	/* Threads inherit the mask; a signal must only ever go to the signalfd. */
 	loop_signals(&signals);

@@ -12,7 +12,7 @@
 static const struct command commands[] = {
 	{
 		.name = "account add",
-		.summary = "add an account, or give it another password",
+		.summary = "add an account, or with --replace write it anew",
 		.usage =
 		"usage: ksecctl account add [options] [DOMAIN\\]USER\n"
 		"\n"
