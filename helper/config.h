@@ -48,7 +48,10 @@ struct config_uids {
  * @inflight:      requests held at once, waiting or being judged
  * @all_netns:     serve network namespaces that have no helper of their own
  * @lock_memory:   keep the daemon out of swap
- * @nb_computer:   storage of @names.nb_computer, and so on
+ * @nb_computer:   storage of @names.nb_computer
+ * @nb_domain:     storage of @names.nb_domain
+ * @dns_computer:  storage of @names.dns_computer
+ * @dns_domain:    storage of @names.dns_domain
  * @names:         this server
  * @policy:        what every logon must have
  * @sources:       who judges NTLM responses

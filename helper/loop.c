@@ -80,8 +80,10 @@ enum state {
  * @changed:  a family came or went
  * @more:     requests may be waiting that there was no room for
  * @look_at:  when to look again, in ms of monotonic time
- * @pet_every, @pet_at: the same for the watchdog; 0 - there is none
- * @stopping, @stop_at: SIGTERM came; when to give up waiting
+ * @pet_every: ms between two signs of life for the watchdog; 0 - there is none
+ * @pet_at:   when the next is due, as @look_at
+ * @stopping: SIGTERM came
+ * @stop_at:  when to give up waiting for what is being served, as @look_at
  */
 struct loop {
 	const struct loop_options *opt;

@@ -25,7 +25,9 @@
  * @lock:     protects everything down to @stopping
  * @wake:     signalled when there is something in @ring, or @stopping
  * @settings: what new requests begin with
- * @ring:     request files, @queued of them from @head on
+ * @ring:     request files that wait
+ * @head:     index of the first in @ring
+ * @queued:   how many
  * @capacity: length of @ring
  * @busy:     requests being served
  * @stopping: workers are to end
