@@ -15,7 +15,10 @@
 
 typedef LONG SECURITY_STATUS;
 
-#define SEC_SUCCESS(status)	((status) >= 0)
+/* To the letter as in Windows' header: sources that define it themselves do it so. */
+#ifndef SEC_SUCCESS
+#define SEC_SUCCESS(Status) ((Status) >= 0)
+#endif
 
 #define SSPI_STATUS(value)	((SECURITY_STATUS)(value))
 

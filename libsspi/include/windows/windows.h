@@ -25,9 +25,13 @@
 #define FillMemory(p, size, byte) memset((p), (byte), (size))
 #define MAKEWORD(low, high)	((WORD)((BYTE)(low) | (WORD)((BYTE)(high)) << 8))
 
+#define SUCCEEDED(result)	((HRESULT)(result) >= 0)
+#define FAILED(result)		((HRESULT)(result) < 0)
+
 typedef void *HMODULE;
 typedef void *HINSTANCE;
-typedef intptr_t (WINAPI *FARPROC)(void);
+/* To be cast to what the function is; compilers take this one for a pointer to any. */
+typedef void (WINAPI *FARPROC)(void);
 
 /**
  * LoadLibraryA() - the library that stands for one of Windows' DLLs of SSPI

@@ -10,8 +10,10 @@ mingw-w64's sspi.h and winerror.h define for SSPI has to be in ours, unless
 DIFFERENT says why not. Prints TAP.
 """
 
+import itertools
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -162,6 +164,45 @@ def functions(text):
     return found
 
 
+# As a source of a program may look, in C and in C++
+PROGRAM = '''
+#define SECURITY_WIN32
+#include <windows.h>
+#include <security.h>
+#include <schnlsp.h>
+#include <sspi_linux.h>
+#define SEC_SUCCESS(Status) ((Status) >= 0)
+int check(PSecurityFunctionTable table, PCredHandle cred, TimeStamp *expiry);
+int check(PSecurityFunctionTable table, PCredHandle cred, TimeStamp *expiry)
+{
+	SecInvalidateHandle(cred);
+	if (!SecIsValidHandle(cred))
+		return SEC_SUCCESS(table->AcquireCredentialsHandle(0, 0, SECPKG_CRED_INBOUND, 0, 0,
+								   0, 0, cred, expiry));
+	return expiry->LowPart == expiry->u.LowPart;
+}
+'''
+
+
+def compile_problems():
+    """What compilers say about the headers, in all the ways they may be asked."""
+    wrong = []
+    for compiler, language, standards in (('gcc', 'c', ('c99', 'c11', 'c17', 'gnu17')),
+                                          ('g++', 'c++', ('c++11', 'c++17', 'c++20'))):
+        if not shutil.which(compiler):
+            continue
+        for options in itertools.product(standards, ('-UUNICODE', '-DUNICODE'),
+                                         ('-fno-short-wchar', '-fshort-wchar')):
+            words = [f'-std={options[0]}', *options[1:]]
+            result = subprocess.run(
+                [compiler, '-fsyntax-only', '-D_DEFAULT_SOURCE', '-Wall', '-Wextra',
+                 '-Wpedantic', '-Werror', *words, *OURS, '-x', language, '-'],
+                input=PROGRAM, capture_output=True, text=True, check=False)
+            if result.returncode:
+                wrong += [f'{compiler} {" ".join(words)}:'] + result.stderr.splitlines()[:5]
+    return wrong
+
+
 class Tap:
     """The lines of TAP; a test takes the list of what is wrong"""
 
@@ -245,6 +286,9 @@ def main():
     theirs = strip_comments(read(MINGW + '/sspi.h'))
     schannel = strip_comments(read(MINGW + '/schannel.h'))
     text = our.preprocessed()
+
+    tap.test('the headers are C99 to C17 and, where g++ is, C++11 to C++20',
+             compile_problems())
 
     # Macros
     wanted = set(re.findall(r'^\s*#\s*define\s+(\w+)', theirs, re.M))
