@@ -78,6 +78,20 @@ class Winbindd:
             self.process.wait()
             self.process = None
 
+    def _stop_dcerpcd(self):
+        """Ends the daemon that it has started for its own requests.
+
+        It takes long to start, and outlives winbindd: so it ends at the end only.
+        """
+        try:
+            with open(f"{self.folder}/pid/samba-dcerpcd.pid", encoding="ascii") as f:
+                daemon = int(f.read())
+            # It has made a session of its own, with its workers in it.
+            os.killpg(daemon, signal.SIGKILL)
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        ksecd.wait_for(lambda: ksecd.gone(daemon), "samba-dcerpcd ends")
+
     def log(self):
         """The end of what it has to say."""
         run = subprocess.run(f"tail -n 20 {self.folder}/log*", shell=True, check=False,
@@ -89,6 +103,7 @@ class Winbindd:
 
     def __exit__(self, *unused):
         self.stop()
+        self._stop_dcerpcd()
         shutil.rmtree(self.folder)
         if os.path.exists(ksecd.WINBINDD_PIPE):
             os.unlink(ksecd.WINBINDD_PIPE)
