@@ -33,6 +33,7 @@
 #include "mech.h"
 
 struct genl_info;
+struct mem_cgroup;
 struct net;
 
 /* stats.c */
@@ -458,6 +459,8 @@ enum {
  * @r_package: whose token
  * @r_net:     queue it is in
  * @r_netns:   its namespace, held
+ * @r_memcg:   memory cgroup of the caller, held: what the helper's answer takes
+ *             is the caller's, and the helper must not run out of memory by it
  * @r_list:    in ksec_net.n_new, protected by n_lock
  * @r_deadline: jiffies when the caller gives up
  * @r_size:    bytes of @r_data
@@ -474,6 +477,7 @@ struct ksec_request {
 	const struct ksec_package *r_package;
 	struct ksec_net *r_net;
 	struct net *r_netns;
+	struct mem_cgroup *r_memcg;
 	struct list_head r_list;
 	unsigned long r_deadline;
 	size_t r_size;

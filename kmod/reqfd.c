@@ -10,6 +10,7 @@
 #include <linux/anon_inodes.h>
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/sched/mm.h>
 #include <linux/uaccess.h>
 
 #include "ksec.h"
@@ -109,14 +110,17 @@ static const struct ksec_ioctl ksec_reqfd_ioctls[] = {
 static long ksec_reqfd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct ksec_request *req = file->private_data;
+	struct mem_cgroup *own;
 	long ret;
 
 	if (test_bit(KSEC_REQ_DONE, &req->r_flags))
 		return test_bit(KSEC_REQ_COMPLETED, &req->r_flags) ? -EALREADY : -ECANCELED;
 	if (test_and_set_bit_lock(KSEC_REQ_BUSY, &req->r_flags))
 		return -EBUSY;
+	own = set_active_memcg(req->r_memcg);
 	ret = ksec_ioctl_dispatch(ksec_reqfd_ioctls, ARRAY_SIZE(ksec_reqfd_ioctls), req, cmd,
 				  (void __user *)arg);
+	set_active_memcg(own);
 	clear_bit_unlock(KSEC_REQ_BUSY, &req->r_flags);
 	return ret;
 }

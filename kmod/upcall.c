@@ -17,6 +17,7 @@
  * longer than the grace.
  */
 #include <linux/cred.h>
+#include <linux/memcontrol.h>
 #include <linux/module.h>
 #include <linux/nsproxy.h>
 #include <linux/random.h>
@@ -70,6 +71,7 @@ struct ksec_request *ksec_request_create(const struct ksec_package *pkg, size_t 
 	init_completion(&req->r_done);
 	INIT_LIST_HEAD(&req->r_list);
 	req->r_package = pkg;
+	req->r_memcg = get_mem_cgroup_from_mm(current->mm);
 	req->r_reply.p_status = SEC_E_INTERNAL_ERROR;
 
 	head = req->r_data;
@@ -96,6 +98,7 @@ void ksec_request_put(struct ksec_request *req)
 	kvfree_sensitive(req->r_data, req->r_size);
 	if (req->r_netns)
 		put_net(req->r_netns);
+	mem_cgroup_put(req->r_memcg);
 	kfree(req);
 	ksec_stat_dec(KSEC_STAT_REQUESTS);
 }
