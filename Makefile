@@ -106,7 +106,7 @@ VM_NEEDS := $(VM_INIT) $(if $(filter 1,$(BARE)),,module-$(or $(KERNEL),6.12) use
 
 vm:
 	$(Q)$(MAKE) deps
-	$(Q)$(MAKE) $(VM_NEEDS) >&2
+	$(Q)$(MAKE) $(if $(Q),-s) $(VM_NEEDS) >&2
 	$(Q)tools/testing/vm/run
 
 # STAY=1 keeps the guest up, with its server on DEMO_PORT of this machine.
