@@ -261,7 +261,8 @@ static int install_keys(struct logon *l)
 	if (ret && ret != -ECANCELED) {
 		log_err("context %llu: the module does not take the keys: %s",
 			(unsigned long long)l->req.head.context, strerror(-ret));
-		set_verdict(l, SEC_E_INTERNAL_ERROR, "the module does not take the keys");
+		set_verdict(l, ret == -ENOMEM ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_INTERNAL_ERROR,
+			    "the module does not take the keys");
 		ret = 0;
 	}
 	return ret;
@@ -335,6 +336,22 @@ static void log_verdict(const struct logon *l)
 		 head->caller_uid);
 }
 
+/*
+ * What the answer takes in the kernel is the service's.  Where that has none left,
+ * a bare status still gets through, and says so.
+ */
+static int answer(struct logon *l)
+{
+	const struct ksecdd_complete none = { .status = SEC_E_INSUFFICIENT_MEMORY };
+	int ret = request_complete(l->fd, &l->verdict);
+
+	if (ret != -ENOMEM)
+		return ret;
+	log_err("context %llu: the service has no memory left for the answer; see the limit of "
+		"its control group", (unsigned long long)l->req.head.context);
+	return request_complete(l->fd, &none);
+}
+
 static void serve(struct logon *l)
 {
 	ssize_t n;
@@ -359,7 +376,7 @@ static void serve(struct logon *l)
 	ret = conclude(l);
 	log_verdict(l);
 	if (!ret)
-		ret = request_complete(l->fd, &l->verdict);
+		ret = answer(l);
 	if (ret == -ECANCELED)
 		log_notice("context %llu: the service has not waited for the answer",
 			   (unsigned long long)l->req.head.context);
