@@ -59,8 +59,8 @@ static int lookup_user(const char *user, uid_t *uid, gid_t *gid)
 int identity_lookup(const char *user, struct identity *id)
 {
 	int n = KSECDD_MAX_GROUPS;
-	uid_t uid;
-	gid_t gid;
+	uid_t uid = (uid_t)-1;
+	gid_t gid = (gid_t)-1;
 	int ret;
 
 	ret = lookup_user(user, &uid, &gid);

@@ -184,7 +184,8 @@ static int try_register(struct loop *l)
 			   l->settings->config.inflight);
 		l->error = 0;
 		set_state(l, STATE_SERVING);
-		l->more = true;
+		/* What waited for a helper came before this one could be told of it. */
+		l->look_at = 0;
 		return 0;
 	}
 	if (ret == -ENOENT) {
@@ -342,8 +343,6 @@ static int look_at_clock(struct loop *l)
 			take_requests(l);
 		else
 			try_register(l);
-		if (l->state == STATE_SERVING && l->more)
-			take_requests(l);
 		now = now_ms();
 	}
 	next = l->stopping ? l->stop_at : l->look_at;
@@ -454,7 +453,6 @@ int loop_run(const struct loop_options *options)
 		l.pet_every = watchdog_us / 2000;
 	sd_notify(0, "READY=1");
 	announce(l.state);
-	take_requests(&l);
 	run(&l);
 	if (!worker_pool_idle(l.pool)) {
 		/* Their files close with the process, and the module fails them. */

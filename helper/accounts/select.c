@@ -95,7 +95,7 @@ static int open_winbind(struct accounts *accounts, const struct config *cfg,
 {
 	(void)accounts;
 	(void)cfg;
-	*source = winbind_source;
+	winbind_open(source);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
  * would make the workers wait for each other while a controller is slow.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -232,7 +233,25 @@ static int32_t winbind_verify(void *data, const struct ntlmv2_response *response
 	return status;
 }
 
-const struct account_source winbind_source = {
-	.name = "winbind",
-	.verify = winbind_verify,
-};
+static void set_name(void)
+{
+	wbcSetClientProcessName("ksecd");
+}
+
+/**
+ * winbind_open() - the functions of the source
+ * @source: filled in
+ *
+ * To be called by one thread before others use @source.  libwbclient keeps the
+ * name by which winbindd's log knows us in a static buffer; left alone, it would
+ * fill it in whichever threads come first.
+ */
+void winbind_open(struct account_source *source)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, set_name);
+	source->name = "winbind";
+	source->verify = winbind_verify;
+	source->data = NULL;
+}

@@ -7,6 +7,6 @@
 
 #include "helper/accounts/account.h"
 
-extern const struct account_source winbind_source;
+void winbind_open(struct account_source *source);
 
 #endif /* KSECD_ACCOUNT_WINBIND_H */
