@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import accounts
+import ksecd
 import messages
 import sspi_pipe as sspi
 import tap
@@ -135,12 +136,32 @@ def test_channel_bindings(t):
         ("not asked for", None, mine, 0, ok),
         ("none at all", None, None, 0, ok),
     )
+    bindings_matrix(t, "channel bindings", cases)
+    required = (
+        ("matching", mine, mine, 0, ok),
+        ("missing, may be missing", mine, None, allow, bad),
+        ("the client's are not asked for", None, mine, 0, ok),
+        ("none at all", None, None, 0, bad),
+    )
+    with ksecd.with_settings("[ntlm]\nrequire-channel-bindings = yes\n"):
+        bindings_matrix(t, "channel bindings required", required)
+
+
+def bindings_matrix(t, what, cases):
+    """Logons with (name, our bindings, the client's, ASC_REQ_*, status)."""
     with sspi.Acceptor() as server:
         for name, ours, theirs, req, status in cases:
             client = Client(ALICE, bindings=theirs)
             answer = sspi.log_on(server, client.token, req, bindings=ours)
-            t.status(answer, status, f"channel bindings: {name}")
+            t.status(answer, status, f"{what}: {name}")
             server.delete()
+
+
+def test_mic_required(t):
+    """gss-ntlmssp sends one inside of SPNEGO only."""
+    with ksecd.with_settings("[ntlm]\nrequire-mic = yes\n"), sspi.Acceptor() as server:
+        t.status(sspi.log_on(server, Client(ALICE).token), sspi.SEC_E_LOGON_DENIED,
+                 "MIC required: refused without one")
 
 
 def test_sequence(t):
@@ -154,7 +175,8 @@ def test_sequence(t):
         t.status(server.delete(), sspi.SEC_E_OK, "deleted")
 
 
-TESTS = [test_logon, test_signed_only, test_refused, test_channel_bindings]
+TESTS = [test_logon, test_signed_only, test_refused, test_channel_bindings,
+         test_mic_required]
 if sys.argv[1:] == []:
     TESTS.append(test_sequence)
 elif sys.argv[1:] != ["--short"]:

@@ -26,6 +26,19 @@ def test_messages(t):
         messages.everything(t, server, client, "impacket")
 
 
+def test_without_session_security(t):
+    """There is a logon, and no protection is claimed or done."""
+    with sspi.Acceptor() as server:
+        client = impacket_ntlm.Client(ALICE)
+        client.negotiate["flags"] &= ~sspi.NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY
+        both = sspi.ASC_REQ_CONFIDENTIALITY | sspi.ASC_REQ_INTEGRITY
+        answer = sspi.log_on(server, client.token, both)
+        t.need(answer, sspi.SEC_E_OK, "without extended session security: logon")
+        t.equal(answer.number("flags") & both, 0,
+                "neither integrity nor confidentiality is claimed")
+        t.status(server.wrap(b"secret"), sspi.SEC_E_UNSUPPORTED_FUNCTION, "nothing is sealed")
+
+
 def test_names(t):
     with sspi.Acceptor() as server:
         answer = sspi.log_on(server, impacket_ntlm.Client(MÜLLER).token)
@@ -88,5 +101,5 @@ def test_session_key(t):
 
 
 with accounts.added(ALICE, MÜLLER):
-    tap.main(test_messages, test_names, test_refused, test_challenge_of_another,
-             test_session_key)
+    tap.main(test_messages, test_without_session_security, test_names, test_refused,
+             test_challenge_of_another, test_session_key)

@@ -17,7 +17,7 @@ import messages
 import sspi_pipe as sspi
 import tap
 
-from samba import credentials, gensec, param
+from samba import NTSTATUSError, credentials, gensec, param
 
 ALICE, WORLD = accounts.ALICE, accounts.WORLD
 SIGNATURE = 16
@@ -29,9 +29,14 @@ SMB_CONF = tempfile.NamedTemporaryFile("w", prefix="ksecdd-smb.", suffix=".conf"
 class Gensec:
     """gensec's ntlmssp."""
 
-    def __init__(self, account, password=None, seal=True):
+    OPTIONS = ("128bit", "56bit", "keyexchange", "ntlm2")
+
+    def __init__(self, account, password=None, seal=True, without=()):
         settings = param.LoadParm()
         settings.load(SMB_CONF.name)
+        # All of them: what was set once counts for the whole process.
+        for option in self.OPTIONS:
+            settings.set(f"ntlmssp_client:{option}", "no" if option in without else "yes")
         creds = credentials.Credentials()
         creds.guess(settings)
         creds.set_kerberos_state(credentials.DONT_USE_KERBEROS)
@@ -142,6 +147,38 @@ def test_gensec_signed(t):
         messages.to_client(t, server, client, "gensec", sealed=False)
 
 
+def test_weak_keys(t):
+    """Keys of 56 and 40 bits, with and without key exchange: where the policy allows it."""
+    cases = ((56, ("128bit",)), (40, ("128bit", "56bit")))
+    for bits, without in cases:
+        with sspi.Acceptor() as server:
+            answer = sspi.log_on(server, Gensec(ALICE, without=without).token, SEAL)
+            t.status(answer, sspi.SEC_E_UNSUPPORTED_FUNCTION, f"gensec, {bits} bits: refused")
+    with ksecd.with_settings("[ntlm]\nrequire-128bit = no\n"):
+        for bits, without in ((128, ()), *cases):
+            for more in ((), ("keyexchange",)):
+                name = f"gensec, {bits} bits{', no key exchange' if more else ''}"
+                with sspi.Acceptor() as server:
+                    client = Gensec(ALICE, without=without + more)
+                    answer = sspi.log_on(server, client.token, SEAL)
+                    if not t.status(answer, sspi.SEC_E_OK, f"{name}: logon"):
+                        continue
+                    t.equal(server.query("key-info").number("bits"), bits, f"{name}: bits")
+                    messages.to_server(t, server, client, name)
+                    messages.to_client(t, server, client, name)
+
+
+def test_without_session_security(t):
+    """Sealing is not granted without it, and gensec does not go on without sealing."""
+    with sspi.Acceptor() as server:
+        try:
+            sspi.log_on(server, Gensec(ALICE, without=("ntlm2",)).token, SEAL)
+            went_on = True
+        except NTSTATUSError:
+            went_on = False
+        t.ok(not went_on, "gensec goes away where extended session security is missing")
+
+
 def test_gensec_refused(t):
     with sspi.Acceptor() as server:
         answer = sspi.log_on(server, Gensec(ALICE, password="wrong").token)
@@ -188,7 +225,8 @@ def test_session_keys(t):
 
 try:
     with accounts.added(ALICE, WORLD):
-        tap.main(test_gensec_sealed, test_gensec_signed, test_gensec_refused, test_ntlm_auth,
+        tap.main(test_gensec_sealed, test_gensec_signed, test_weak_keys,
+                 test_without_session_security, test_gensec_refused, test_ntlm_auth,
                  test_session_keys)
 finally:
     os.unlink(SMB_CONF.name)

@@ -5,6 +5,7 @@
 import ctypes
 
 import accounts
+import ksecd
 import messages
 import sspi_pipe as sspi
 import tap
@@ -37,6 +38,12 @@ def test_refused(t):
                  "wrong password")
 
 
+def test_mic_required(t):
+    with ksecd.with_settings("[ntlm]\nrequire-mic = yes\n"), sspi.Acceptor() as server:
+        t.status(sspi.log_on(server, client_of(ALICE).token), sspi.SEC_E_OK,
+                 "MIC required: accepted with one")
+
+
 def test_mic(t):
     """WinPR's MIC covers all three tokens: no bit of them may change on the way."""
     for where, index in (("NEGOTIATE_MESSAGE, a flag", 14), ("CHALLENGE_MESSAGE, a flag", 22)):
@@ -53,4 +60,4 @@ def test_mic(t):
 
 
 with accounts.added(ALICE):
-    tap.main(test_messages, test_refused, test_mic)
+    tap.main(test_messages, test_refused, test_mic_required, test_mic)
