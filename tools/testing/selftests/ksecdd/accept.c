@@ -31,16 +31,13 @@ static void fill(void *buf, size_t len, uint8_t seed)
 }
 
 /* A call has been made; these answer it and wait for its end. */
-static void finish(int32_t status)
+static void end(int32_t status)
 {
 	CHECK_EQ(status == SEC_E_OK ? complete_ok(&taken) : complete(&taken, status), 0);
-	taken_close(&taken);
-	call_wait(&call);
-	CHECK_EQ(call.ret, 0);
-	CHECK_STATUS(call.arg.status, status);
+	call_finish(&call, &taken, status);
 }
 
-static void finish_continue(const void *state, uint32_t state_len, const void *token,
+static void end_continue(const void *state, uint32_t state_len, const void *token,
 			    uint32_t token_len)
 {
 	CHECK_EQ(complete_continue(&taken, state, state_len, token, token_len), 0);
@@ -51,9 +48,7 @@ static void finish_continue(const void *state, uint32_t state_len, const void *t
 
 static void start(uint64_t context)
 {
-	call_init(&call, fd, cred, context);
-	call_start(&call);
-	take(&th, &taken);
+	call_ask(&th, &call, &taken, fd, cred, context);
 }
 
 static void call_as_other(void *arg)
@@ -111,7 +106,7 @@ static void what_the_helper_is_told(void)
 	CHECK_EQ(head->caller_pid, getpid());
 	CHECK_EQ(head->req_flags, 0);
 	CHECK_EQ(head->target_drep, SECURITY_NATIVE_DREP);
-	finish(SEC_E_LOGON_DENIED);
+	end(SEC_E_LOGON_DENIED);
 }
 
 static void bindings_and_principal(void)
@@ -140,7 +135,7 @@ static void bindings_and_principal(void)
 	CHECK_MEM(step->bindings, bindings, sizeof(bindings));
 	CHECK_EQ(step->principal_len, 11);
 	CHECK_MEM(step->principal, "HTTP/server", 11);
-	finish(SEC_E_LOGON_DENIED);
+	end(SEC_E_LOGON_DENIED);
 	CHECK_STATUS(free_cred(fd, arg.handle), SEC_E_OK);
 }
 
@@ -164,7 +159,7 @@ static void state_and_legs(void)
 		len = lens[i];
 		fill(state, len, (uint8_t)i);
 		memcpy(before, state, len);
-		finish_continue(state, len, NULL, 0);
+		end_continue(state, len, NULL, 0);
 		CHECK_STATUS(call.arg.status, SEC_I_CONTINUE_NEEDED);
 		if (context)
 			CHECK_EQ(call.arg.new_context, context);
@@ -173,7 +168,7 @@ static void state_and_legs(void)
 	start(context);
 	CHECK_EQ(taken.req.head.state_len, len);
 	CHECK_MEM(taken.req.step.state, before, len);
-	finish(SEC_E_OK);
+	end(SEC_E_OK);
 	CHECK_STATUS(delete_context(fd, context), SEC_E_OK);
 }
 
@@ -191,7 +186,7 @@ static void token_for_the_client(void)
 		call.arg.out_len = lens[i] + 16;
 		call_start(&call);
 		take(&th, &taken);
-		finish_continue(NULL, 0, big, lens[i]);
+		end_continue(NULL, 0, big, lens[i]);
 		CHECK_STATUS(call.arg.status, SEC_I_CONTINUE_NEEDED);
 		CHECK_EQ(call.arg.out_len, lens[i]);
 		CHECK_MEM(room, big, lens[i]);
@@ -235,7 +230,7 @@ static void too_small_first(void)
 	call.arg.out_len = 99;
 	call_start(&call);
 	take(&th, &taken);
-	finish_continue("state", 5, big, 100);
+	end_continue("state", 5, big, 100);
 	CHECK_STATUS(call.arg.status, SEC_E_BUFFER_TOO_SMALL);
 	CHECK_EQ(call.arg.out_len, 100);
 	CHECK_EQ(call.arg.new_context, 0);
@@ -248,7 +243,7 @@ static void too_small_first(void)
 	take(&th, &taken);
 	CHECK_EQ(taken.req.head.leg, 0);
 	CHECK_EQ(taken.req.head.state_len, 0);
-	finish_continue("state", 5, big, 100);
+	end_continue("state", 5, big, 100);
 	CHECK_STATUS(call.arg.status, SEC_I_CONTINUE_NEEDED);
 	CHECK_MEM(call.out, big, 100);
 	CHECK_STATUS(delete_context(fd, call.arg.new_context), SEC_E_OK);
@@ -258,7 +253,7 @@ static void too_small_first(void)
 static uint64_t with_state(const char *state)
 {
 	start(0);
-	finish_continue(state, (uint32_t)strlen(state), NULL, 0);
+	end_continue(state, (uint32_t)strlen(state), NULL, 0);
 	REQUIRE_STATUS(call.arg.status, SEC_I_CONTINUE_NEEDED);
 	return call.arg.new_context;
 }
@@ -285,7 +280,7 @@ static void check_second_leg(uint64_t context, const char *state)
 	CHECK_EQ(taken.req.head.leg, 1);
 	CHECK_EQ(taken.req.head.state_len, strlen(state));
 	CHECK_MEM(taken.req.step.state, state, strlen(state));
-	finish(SEC_E_OK);
+	end(SEC_E_OK);
 	CHECK_EQ(call.arg.new_context, context);
 	CHECK_STATUS(delete_context(fd, context), SEC_E_OK);
 }
@@ -309,7 +304,7 @@ static void too_small_later(void)
 	call.arg.out_len = 9;
 	call_start(&call);
 	take(&th, &taken);
-	finish_continue("of another leg", 14, big, 10);
+	end_continue("of another leg", 14, big, 10);
 	CHECK_STATUS(call.arg.status, SEC_E_BUFFER_TOO_SMALL);
 	check_second_leg(context, "of the first leg");
 }
@@ -446,7 +441,7 @@ static void two_at_once(void)
 	CHECK_STATUS(second.arg.status, SEC_E_INVALID_TOKEN);
 	CHECK_EQ(second.arg.new_context, 0);
 	CHECK(!call.over);
-	finish(SEC_E_OK);
+	end(SEC_E_OK);
 	CHECK_EQ(call.arg.new_context, context);
 	CHECK_STATUS(delete_context(fd, context), SEC_E_OK);
 }

@@ -49,3 +49,4 @@ $(eval $(call selftest,sspi-policy,sspi_policy.c $(SELFTEST_LOGON),$(SELFTEST_LO
 $(eval $(call selftest,sspi-random,sspi_random.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,storm,storm.c ntlm_peer.c,ntlm-test.a nettle))
 $(eval $(call selftest,resources,resources.c))
+$(eval $(call selftest,stalled,stalled.c))

@@ -138,6 +138,37 @@ void taken_close(struct taken *taken)
 }
 
 /**
+ * call_ask() - make a call in a thread and take its request
+ * @th:    the helper, registered and not serving by itself
+ * @call:  the call, which must stay until call_finish()
+ * @taken: receives the request
+ * @fd:    the device
+ * @cred:  the credential, or 0
+ * @ctx:   the half-open context, or 0 for a first call
+ */
+void call_ask(struct testhelper *th, struct call *call, struct taken *taken, int fd, uint64_t cred,
+	 uint64_t ctx)
+{
+	call_init(call, fd, cred, ctx);
+	call_start(call);
+	take(th, taken);
+}
+
+/**
+ * call_finish() - close the request file, wait for the call and check what it says
+ * @call:   the call
+ * @taken:  its request
+ * @status: what the caller should get
+ */
+void call_finish(struct call *call, struct taken *taken, int32_t status)
+{
+	taken_close(taken);
+	call_wait(call);
+	CHECK_EQ(call->ret, 0);
+	CHECK_STATUS(call->arg.status, status);
+}
+
+/**
  * complete() - answer a request with a bare status
  * @taken:  the request
  * @status: SECURITY_STATUS
@@ -280,14 +311,9 @@ static uint64_t first_call(struct testhelper *th, int fd, uint64_t cred, int32_t
 	static struct taken taken;
 	static struct call call;
 
-	call_init(&call, fd, cred, 0);
-	call_start(&call);
-	take(th, &taken);
+	call_ask(th, &call, &taken, fd, cred, 0);
 	CHECK_EQ(status == SEC_E_OK ? complete_ok(&taken) : complete(&taken, status), 0);
-	taken_close(&taken);
-	call_wait(&call);
-	REQUIRE_EQ(call.ret, 0);
-	REQUIRE_STATUS(call.arg.status, status);
+	call_finish(&call, &taken, status);
 	return call.arg.new_context;
 }
 

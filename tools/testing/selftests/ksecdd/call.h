@@ -56,6 +56,9 @@ struct taken {
 	uint8_t buf[REQUEST_MAX];
 };
 
+void call_ask(struct testhelper *th, struct call *call, struct taken *taken, int fd, uint64_t cred,
+	      uint64_t ctx);
+void call_finish(struct call *call, struct taken *taken, int32_t status);
 void take_file(struct testhelper *th, struct taken *taken);
 void take(struct testhelper *th, struct taken *taken);
 void taken_close(struct taken *taken);

@@ -25,17 +25,12 @@ static uint64_t cred;
 
 static void start(uint64_t context)
 {
-	call_init(&call, fd, cred, context);
-	call_start(&call);
-	take(&th, &taken);
+	call_ask(&th, &call, &taken, fd, cred, context);
 }
 
-static void finish(int32_t status)
+static void end(int32_t status)
 {
-	taken_close(&taken);
-	call_wait(&call);
-	CHECK_EQ(call.ret, 0);
-	CHECK_STATUS(call.arg.status, status);
+	call_finish(&call, &taken, status);
 }
 
 static int answer(struct ksecdd_complete *arg)
@@ -136,7 +131,7 @@ static void check_nobody_is_in(const char *what, uint64_t context)
 {
 	struct ksecdd_context_info info;
 
-	finish(SEC_E_INTERNAL_ERROR);
+	end(SEC_E_INTERNAL_ERROR);
 	CHECK_EQ(call.arg.new_context, 0);
 	CHECK_EQ(call.arg.ret_flags, 0);
 	CHECK_EQ(call.arg.out_len, 0);
@@ -220,7 +215,7 @@ static void great_answers(void)
 	arg.ret_flags = UINT32_MAX;
 	arg.expiry = 1;
 	CHECK_EQ(answer(&arg), 0);
-	finish(SEC_E_OK);
+	end(SEC_E_OK);
 	CHECK_EQ(call.arg.out_len, KSECDD_MAX_TOKEN);
 	CHECK_STATUS(delete_context(fd, call.arg.new_context), SEC_E_OK);
 }
@@ -265,7 +260,7 @@ static void bad_pointers(void)
 	/* Nothing of it has happened, so that it may be done right now. */
 	CHECK_EQ(set_keys(KSECDD_PACKAGE_NTLM, session_key, 16), 0);
 	CHECK_EQ(complete_ok(&taken), 0);
-	finish(SEC_E_OK);
+	end(SEC_E_OK);
 	CHECK_STATUS(delete_context(fd, call.arg.new_context), SEC_E_OK);
 	CHECK_EQ(status_now().aborted, before.aborted);
 	check_gauges(&before);
@@ -298,7 +293,7 @@ static void answered_twice(void)
 		CHECK_EQ(verdicts[i] == SEC_E_OK ? complete_ok(&taken) :
 			 complete(&taken, verdicts[i]), 0);
 		check_over(-EALREADY);
-		finish(verdicts[i]);
+		end(verdicts[i]);
 		if (verdicts[i] < 0) {
 			CHECK_EQ(call.arg.new_context, 0);
 			continue;
@@ -377,7 +372,7 @@ static void keys(void)
 	fill_ok(&arg);
 	arg.flags = KSECDD_COMPLETE_EXPORT_KEY;
 	CHECK_EQ(answer(&arg), 0);
-	finish(SEC_E_OK);
+	end(SEC_E_OK);
 	/* The first ones are the context's. */
 	CHECK_STATUS(query(fd, call.arg.new_context, KSECDD_ATTR_SESSION_KEY, key, &len), SEC_E_OK);
 	CHECK_EQ(len, 16);
@@ -395,12 +390,12 @@ static void keys_of_another_leg(void)
 	start(0);
 	CHECK_EQ(set_keys(KSECDD_PACKAGE_NTLM, session_key, 16), 0);
 	CHECK_EQ(complete(&taken, SEC_I_CONTINUE_NEEDED), 0);
-	finish(SEC_I_CONTINUE_NEEDED);
+	end(SEC_I_CONTINUE_NEEDED);
 	context = call.arg.new_context;
 
 	start(context);
 	CHECK_EQ(complete_ok(&taken), 0);
-	finish(SEC_E_OK);
+	end(SEC_E_OK);
 	CHECK_STATUS(query_info(fd, context, &info), SEC_E_OK);
 	CHECK_EQ(info.mech_flags, 0);
 	CHECK_EQ(info.key_bits, 0);
@@ -420,7 +415,7 @@ static void keys_of_the_refused(void)
 		CHECK_EQ(set_keys(KSECDD_PACKAGE_NTLM, session_key, 16), 0);
 		if (i == 0)
 			CHECK_EQ(complete(&taken, verdicts[i]), 0);
-		finish(verdicts[i]);
+		end(verdicts[i]);
 		CHECK_STATUS(delete_context(fd, context), SEC_E_OK);
 	}
 	check_gauges(&before);
@@ -445,7 +440,7 @@ static void in_pieces(void)
 	CHECK_EQ(lseek(taken.fd, 1LL << 40, SEEK_SET), 1LL << 40);
 	CHECK_EQ(read(taken.fd, buf, sizeof(buf)), 0);
 	CHECK_EQ(complete(&taken, SEC_E_LOGON_DENIED), 0);
-	finish(SEC_E_LOGON_DENIED);
+	end(SEC_E_LOGON_DENIED);
 }
 
 static void answer_in_child(void *arg)
@@ -460,7 +455,7 @@ static void answered_by_another_process(void)
 {
 	start(0);
 	suite_in_child(answer_in_child, NULL);
-	finish(SEC_E_OK);
+	end(SEC_E_OK);
 	CHECK_STATUS(delete_context(fd, call.arg.new_context), SEC_E_OK);
 }
 
@@ -472,12 +467,12 @@ static void epochs_and_ids(void)
 	id = taken.next.id;
 	CHECK_EQ(taken.next.epoch, epoch);
 	CHECK_EQ(complete(&taken, SEC_E_LOGON_DENIED), 0);
-	finish(SEC_E_LOGON_DENIED);
+	end(SEC_E_LOGON_DENIED);
 	start(0);
 	CHECK(taken.next.id > id);
 	CHECK_EQ(taken.next.epoch, epoch);
 	CHECK_EQ(complete(&taken, SEC_E_LOGON_DENIED), 0);
-	finish(SEC_E_LOGON_DENIED);
+	end(SEC_E_LOGON_DENIED);
 
 	testhelper_stop(&th);
 	REQUIRE_EQ(testhelper_register(&th), 0);
@@ -485,7 +480,7 @@ static void epochs_and_ids(void)
 	start(0);
 	CHECK_EQ(taken.next.epoch, th.helper.epoch);
 	CHECK_EQ(complete(&taken, SEC_E_LOGON_DENIED), 0);
-	finish(SEC_E_LOGON_DENIED);
+	end(SEC_E_LOGON_DENIED);
 }
 
 static const struct suite_test tests[] = {

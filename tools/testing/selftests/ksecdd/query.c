@@ -29,17 +29,13 @@ static const uint32_t names[] = {
 /* A context from an answer; @with_keys: sealing keys, too. */
 static uint64_t context_of(struct ksecdd_complete *arg, bool with_keys)
 {
-	call_init(&call, fd, cred, 0);
-	call_start(&call);
-	take(&th, &taken);
+	call_ask(&th, &call, &taken, fd, cred, 0);
 	if (with_keys)
 		CHECK_EQ(request_set_keys(taken.fd, KSECDD_PACKAGE_NTLM, TEST_SEAL_FLAGS,
 					  session_key, 16), 0);
 	CHECK_EQ(device_ioctl(taken.fd, KSECDD_REQ_COMPLETE, arg), 0);
-	taken_close(&taken);
-	call_wait(&call);
-	REQUIRE_EQ(call.ret, 0);
-	REQUIRE_STATUS(call.arg.status, SEC_E_OK);
+	call_finish(&call, &taken, SEC_E_OK);
+	REQUIRE(!suite_failed());
 	return call.arg.new_context;
 }
 
@@ -106,9 +102,7 @@ static void half_open_context(void)
 	check_answer(context, KSECDD_ATTR_SESSION_KEY + 1, SEC_E_UNSUPPORTED_FUNCTION);
 
 	/* While the helper thinks about it, it is what it was. */
-	call_init(&call, fd, cred, context);
-	call_start(&call);
-	take(&th, &taken);
+	call_ask(&th, &call, &taken, fd, cred, context);
 	CHECK_EQ(request_set_keys(taken.fd, KSECDD_PACKAGE_NTLM, TEST_SEAL_FLAGS, session_key, 16),
 		 0);
 	CHECK_STATUS(query_info(fd, context, &info), SEC_E_OK);

@@ -3,6 +3,8 @@
  * Logons through libsspi, the module, ksecd and its accounts: who gets in, what
  * the context then tells, and what the service is told of those who do not.
  */
+#include <time.h>
+
 #include <sspi_linux.h>
 
 #include "env.h"
@@ -327,6 +329,39 @@ static void principal_of_the_service(void)
 	CHECK_STATUS(FreeCredentialsHandle(&cred), SEC_E_OK);
 }
 
+static void move_clock(time_t seconds)
+{
+	struct timespec now;
+
+	REQUIRE_SYS(clock_gettime(CLOCK_REALTIME, &now));
+	now.tv_sec += seconds;
+	REQUIRE_SYS(clock_settime(CLOCK_REALTIME, &now));
+}
+
+/* J05: an hour is nothing; two days are more than the 36 hours that are allowed. */
+static void clock_jumps(void)
+{
+	static const struct {
+		time_t by;
+		SECURITY_STATUS want;
+	} jumps[] = {
+		{ 3600, SEC_E_OK }, { -3600, SEC_E_OK },
+		{ 48 * 3600, SEC_E_LOGON_DENIED }, { -48 * 3600, SEC_E_LOGON_DENIED },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(jumps); i++) {
+		logon_init(&l);
+		REQUIRE_STATUS(logon_first(&l), SEC_I_CONTINUE_NEEDED);
+		move_clock(jumps[i].by);
+		CHECK_STATUS(logon_second(&l), jumps[i].want);
+		if (jumps[i].want == SEC_E_OK)
+			check_sealing();
+		move_clock(-jumps[i].by);
+		logon_end(&l);
+	}
+}
+
 static void as_another_user(void *unused)
 {
 	(void)unused;
@@ -354,6 +389,7 @@ static const struct suite_test tests[] = {
 	{ .name = "who gets in", .run = who_gets_in },
 	{ .name = "anonymous clients", .run = anonymous },
 	{ .name = "the target the client named", .run = targets },
+	{ .name = "J05: the clock jumps between the legs", .run = clock_jumps },
 	{ .name = "a client that wants another service", .run = principal_of_the_service },
 };
 
