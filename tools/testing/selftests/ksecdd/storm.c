@@ -60,7 +60,9 @@ static struct service {
  * @cred:   its credential
  * @context: its context
  * @client: its client
- * @negotiate, @challenge, @authenticate: the messages
+ * @negotiate: NEGOTIATE_MESSAGE
+ * @challenge: CHALLENGE_MESSAGE
+ * @authenticate: AUTHENTICATE_MESSAGE
  * @peer:   the client after the logon
  */
 struct worker {
