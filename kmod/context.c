@@ -14,6 +14,8 @@
  */
 #include <linux/cred.h>
 #include <linux/module.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "ksec.h"
