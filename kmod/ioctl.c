@@ -114,16 +114,35 @@ static int ksec_package(void *ctx, void *arg, void __user *uarg)
 	return ksec_respond(cmd, uarg);
 }
 
+static bool ksec_object_exists(struct ksec_file *file, u64 handle, u32 type)
+{
+	struct ksec_object *obj = ksec_object_get(file, handle, type);
+
+	if (obj)
+		ksec_object_put(obj);
+	return obj;
+}
+
+/*
+ * A handle ends after its owner was told: if that faults he still has it, as he
+ * has what he wanted to free.
+ */
 static int ksec_destroy(void *ctx, void *arg, void __user *uarg)
 {
 	struct ksecdd_destroy *cmd = arg;
+	int err;
 
 	if (cmd->__reserved)
 		return -EINVAL;
 	if (cmd->type != KSECDD_OBJECT_CREDENTIAL && cmd->type != KSECDD_OBJECT_CONTEXT)
 		return -EINVAL;
-	cmd->status = ksec_object_remove(ctx, cmd->handle, cmd->type) ? SEC_E_OK :
+	cmd->status = ksec_object_exists(ctx, cmd->handle, cmd->type) ? SEC_E_OK :
 									SEC_E_INVALID_HANDLE;
+	err = ksec_respond(cmd, uarg);
+	if (err || cmd->status != SEC_E_OK || ksec_object_remove(ctx, cmd->handle, cmd->type))
+		return err;
+	/* Another thread has ended it meanwhile. */
+	cmd->status = SEC_E_INVALID_HANDLE;
 	return ksec_respond(cmd, uarg);
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every ioctl there is, described by a struct that makes it succeed, so that
- * tests can spoil one thing of it.
+ * Every ioctl there is, with structs that make it succeed, so that tests can spoil
+ * one thing of them.
  */
 #ifndef KSECDD_SELFTESTS_ABI_H
 #define KSECDD_SELFTESTS_ABI_H
 
 #include "call.h"
 #include "env.h"
+#include "ioctl_table.h"
 
 #define ABI_PAGE	4096
 
@@ -27,39 +28,27 @@ union arg {
 	uint8_t bytes[ABI_PAGE + 64];
 };
 
-/* op.status of those that have none */
-#define NO_STATUS	((size_t)-1)
-
 /**
- * struct op - an ioctl that succeeds
- * @name:     for the output
- * @cmd:      its number
- * @size:     size of its struct
- * @put:      fills in what makes it succeed; NULL - the size is enough
- * @status:   offset of the status
- * @want:     the status
- * @reserved: offset of a member that must be zero, 0 if there is none
- * @read_only: nothing is written back
+ * struct abi_case - a use of an ioctl that succeeds
+ * @name:  for the output
+ * @desc:  the ioctl
+ * @first: the first case of it
+ * @put:   fills in what makes it succeed; NULL - the size is enough
+ * @want:  the status it returns, or with KSECDD_REQ_COMPLETE the one its caller gets
+ * @undo:  takes back what it did; NULL - there is nothing
  */
-struct op {
+struct abi_case {
 	const char *name;
-	unsigned long cmd;
-	uint32_t size;
+	const struct ioctl_desc *desc;
+	bool first;
 	void (*put)(union arg *a);
-	size_t status;
 	int32_t want;
-	size_t reserved;
-	bool read_only;
+	void (*undo)(const union arg *a);
 };
 
-/* Indices of device_ops */
-enum { VERSION, PACKAGE, ACQUIRE, DESTROY, ACCEPT, QUERY, MESSAGE, BATCH, DEVICE_OPS };
-
-extern const struct op device_ops[DEVICE_OPS];
-
-/* In this order each succeeds on one request file. */
-#define REQUEST_OPS	3
-extern const struct op request_ops[REQUEST_OPS];
+/* Those of a request file succeed on one such file in their order, up to the first that ends it. */
+#define ABI_CASES	15
+extern const struct abi_case abi_cases[ABI_CASES];
 
 /**
  * struct fixture - what the ioctls are tried on
@@ -83,9 +72,15 @@ extern struct ksecdd_buffer abi_bufs[2];
 extern struct ksecdd_message abi_messages[1];
 
 void fixture_setup(void);
-void prepare(const struct op *op, union arg *a);
-void check_success(const struct op *op, int fd, void *arg);
-void check_errno(const struct op *op, int fd, uint64_t arg, int want, const char *what);
+void prepare(const struct abi_case *c, union arg *a);
+bool abi_same_memory(void);
+void check_success(const struct abi_case *c, int fd, void *arg);
+void check_errno(const struct abi_case *c, int fd, uint64_t arg, int want, const char *what);
 void check_unchanged(const struct family_status *before);
+
+/* What a hook does with a request file; it is closed when the hook returns. */
+typedef void (*request_hook)(int fd, const struct request *req, void *data);
+
+void in_request(request_hook hook, void *data, int completed, int32_t status);
 
 #endif /* KSECDD_SELFTESTS_ABI_H */

@@ -15,8 +15,11 @@ define selftest
 $(call guest_test,$1,$(addprefix $(SELFTEST)/,$2) $(SELFTEST_SUITE),$(SELFTEST_LIBS) $3)
 endef
 
-$(eval $(call selftest,abi,abi.c abi_ops.c))
-$(eval $(call selftest,abi-values,abi_values.c abi_ops.c))
+# Every ioctl there is, and what makes it succeed
+SELFTEST_ABI := abi_cases.c ioctl_table.c
+$(eval $(call selftest,abi,abi.c $(SELFTEST_ABI)))
+$(eval $(call selftest,abi-members,abi_members.c $(SELFTEST_ABI)))
+$(eval $(call selftest,abi-values,abi_values.c $(SELFTEST_ABI)))
 $(eval $(call selftest,handles,handles.c))
 $(eval $(call selftest,limits,limits.c))
 $(eval $(call selftest,accept,accept.c))

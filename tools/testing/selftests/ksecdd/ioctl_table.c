@@ -147,8 +147,10 @@ static const struct ioctl_member query_members[] = {
 
 static const struct ioctl_struct query_struct = STRUCT(ksecdd_query, query_members);
 
+/* The modifiers alone make a read-only SECBUFFER_EMPTY. */
 static const uint32_t buffer_types[] = {
-	SECBUFFER_EMPTY, SECBUFFER_DATA, SECBUFFER_TOKEN, SECBUFFER_PADDING, SECBUFFER_STREAM,
+	SECBUFFER_EMPTY, SECBUFFER_READONLY, SECBUFFER_READONLY_WITH_CHECKSUM,
+	SECBUFFER_DATA, SECBUFFER_TOKEN, SECBUFFER_PADDING, SECBUFFER_STREAM,
 	SECBUFFER_DATA | SECBUFFER_READONLY, SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM,
 	SECBUFFER_TOKEN | SECBUFFER_READONLY,
 };
@@ -157,7 +159,7 @@ static const uint32_t buffer_types[] = {
 static const struct ioctl_member buffer_members[] = {
 	LEN(ksecdd_buffer, len, ptr, KSECDD_MAX_MESSAGE, REFUSED(0, SEC_E_INSUFFICIENT_MEMORY)),
 	VALUE(ksecdd_buffer, type, buffer_types, REFUSED(0, SEC_E_INVALID_TOKEN)),
-	MEMBER(ksecdd_buffer, ptr, IOCTL_TO),
+	MEMBER(ksecdd_buffer, ptr, IOCTL_INOUT),
 };
 
 static const struct ioctl_struct buffer_struct = STRUCT(ksecdd_buffer, buffer_members);

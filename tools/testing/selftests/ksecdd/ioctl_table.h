@@ -34,6 +34,7 @@ enum ioctl_kind {
 	IOCTL_HANDLE,		/* handle of either */
 	IOCTL_IN,		/* pointer to what is read */
 	IOCTL_TO,		/* pointer to what is written */
+	IOCTL_INOUT,		/* pointer to what is read and may be written */
 	IOCTL_ARRAY,		/* pointer to elements of @element, read and written */
 	IOCTL_LEN,		/* bytes at @pointer; up to @max, or else @refusal */
 	IOCTL_COUNT,		/* elements at @pointer; up to @max, or else @refusal */

@@ -43,6 +43,10 @@ uint64_t mem_bad(unsigned int i)
 		return 0xffff888000001000;
 	case 2:
 		return 0x8000000000000000;
+	case 3:
+		return UINT64_MAX - 3;
+	case 4:
+		return 0x7ffffffff000 - 4;
 	default:
 		return (uintptr_t)map(&pages) + PAGES * PAGE;
 	}

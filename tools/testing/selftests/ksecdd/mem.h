@@ -8,9 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MEM_BAD_POINTERS	4
+#define MEM_BAD_POINTERS	6
 
-/* NULL, an address of the kernel, one that is none, and one that is not mapped */
+/*
+ * NULL, an address of the kernel, one that is none, one at the end of all of them,
+ * one at the end of the user's, and one that is not mapped
+ */
 uint64_t mem_bad(unsigned int i);
 
 void *mem_at_edge(const void *data, size_t len);

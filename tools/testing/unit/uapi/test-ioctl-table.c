@@ -143,6 +143,7 @@ static bool sound(const struct ioctl_struct *s, const struct ioctl_member *m)
 		return m->element && m->size == 8;
 	case IOCTL_IN:
 	case IOCTL_TO:
+	case IOCTL_INOUT:
 	case IOCTL_CREDENTIAL:
 	case IOCTL_CONTEXT:
 	case IOCTL_HANDLE:
@@ -154,7 +155,7 @@ static bool sound(const struct ioctl_struct *s, const struct ioctl_member *m)
 		pointer = i < s->nmembers ? &s->members[i] : NULL;
 		return pointer && m->unit && m->min <= m->max && m->size == 4 &&
 		       (pointer->kind == IOCTL_IN || pointer->kind == IOCTL_TO ||
-			pointer->kind == IOCTL_ARRAY) &&
+			pointer->kind == IOCTL_INOUT || pointer->kind == IOCTL_ARRAY) &&
 		       (pointer->kind != IOCTL_ARRAY || pointer->element->size == m->unit) &&
 		       (m->max == UINT32_MAX || m->refusal.err || m->refusal.status);
 	default:
