@@ -55,7 +55,7 @@ B := $(if $(filter 1,$(SANITIZE)),$(OUT_asan),$(OUT_plain))
 
 userspace: $(PROGRAMS:%=$B/%) $(LIBRARIES:%=$B/%)
 guest-tests: $(GUEST_TESTS:%=$B/%) $(VM_INIT)
-unit-tests: $(UNIT_TESTS:%=build/%) $(UNIT_NEEDS)
+unit-tests: $(UNIT_TESTS:%=build/%) $(UNIT_NEEDS) $(FUZZ_PROGRAMS)
 
 ifneq ($(KDIR),)
 module: FORCE
@@ -81,6 +81,11 @@ build/guest-tests: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(GUEST_TESTS:%=build/%) > $@
 
+# Those of 'make fuzz', for tools/testing/fuzz/run: the name, and what rules.mk says of it.
+build/fuzz-targets: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(foreach t,$(FUZZ_TARGETS),'$t|$(FUZZ_LINE_$t)') > $@
+
 # deps is run by its own make: what pkg-config says must not be looked up before.
 # The guest's root needs the network more than processors, so it is made meanwhile.
 setup: FORCE
@@ -95,6 +100,16 @@ check: setup
 
 lint: deps build/guest-tests
 	$(Q)tools/testing/lint/lint $(if $(FILES),'$(FILES)')
+
+# With TARGET=all, those that need no guest. An unknown one is for the script to tell.
+fuzz: build/fuzz-targets
+ifneq ($(TARGET),)
+	$(Q)$(MAKE) deps
+	$(Q)$(MAKE) $(if $(Q),-s) -j$(shell nproc) build/fuzz-targets \
+		$(if $(filter all,$(TARGET)),$(FUZZ_PROGRAMS)) $(foreach t,$(TARGET),$(FUZZ_NEEDS_$t)) >&2
+endif
+	$(Q)tools/testing/fuzz/run $(TARGET) $(if $(SECONDS),--seconds '$(SECONDS)') \
+		$(if $(RUNS),--runs '$(RUNS)') $(if $(INPUT),--input '$(INPUT)')
 
 # The command reaches the guest as it was typed: $(value) keeps make from looking for
 # variables of its own in it.
@@ -137,7 +152,7 @@ help:
 	@scripts/help
 
 FORCE:
-.PHONY: all userspace guest-tests unit-tests module deps setup check lint vm demo \
+.PHONY: all userspace guest-tests unit-tests module deps setup check lint fuzz vm demo \
 	install uninstall clean clean-cache help FORCE
 
 -include $(wildcard $(DEPFILES))

@@ -2,20 +2,28 @@
 #
 # What a component's build.mk may call; Documentation/build.rst describes it.
 #
-# Everything in userspace can be built in two variants: plain in build/, and
-# asan in build/asan/ with ASan and UBSan. The rules of both always exist; which
-# one `make` builds is decided by SANITIZE.
+# Everything in userspace can be built in variants: plain in build/, asan in
+# build/asan/ with ASan and UBSan, and fuzz in build/fuzzer/ with both, by clang and
+# with the counters that libFuzzer goes by. The rules of all always exist; which one
+# `make` builds is decided by SANITIZE, and fuzz targets need the last.
 
-VARIANTS  := plain asan
+VARIANTS  := plain asan fuzz
 OUT_plain := build
 OUT_asan  := build/asan
+OUT_fuzz  := build/fuzzer
+
+# Only clang has libFuzzer.
+VARIANT_CC_fuzz := clang
 
 # _FORTIFY_SOURCE hides overflows from ASan, so the asan variant goes without.
 VARIANT_CFLAGS_plain  := -O2 -D_FORTIFY_SOURCE=2 -fstack-clash-protection -fcf-protection
 VARIANT_CFLAGS_asan   := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
+VARIANT_CFLAGS_fuzz   := -O1 -fno-omit-frame-pointer \
+	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 VARIANT_LDFLAGS_plain :=
 VARIANT_LDFLAGS_asan  := -fsanitize=address,undefined
+VARIANT_LDFLAGS_fuzz  := -fsanitize=address,undefined
 
 KSEC_CPPFLAGS := -D_GNU_SOURCE -DKSECDD_VERSION='"$(VERSION)"' \
 	-iquote . -Iuapi -Ilibsspi/include
@@ -33,6 +41,8 @@ UNIT_TESTS :=
 UNIT_SCRIPTS :=
 UNIT_NEEDS :=
 GUEST_TESTS :=
+FUZZ_TARGETS :=
+FUZZ_PROGRAMS :=
 INSTALL_RULES :=
 DEPFILES :=
 
@@ -59,7 +69,7 @@ $(call objects,$1,$2,$3): $(OUT_$1)/obj/$2/%.o: %.c scripts/rules.mk VERSION $6
 	$(call pkg_check,$4)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
-	$(Q)$(CC) $(KSEC_CPPFLAGS) $(CPPFLAGS) $(KSEC_CFLAGS) $(VARIANT_CFLAGS_$1) \
+	$(Q)$(or $(VARIANT_CC_$1),$(CC)) $(KSEC_CPPFLAGS) $(CPPFLAGS) $(KSEC_CFLAGS) $(VARIANT_CFLAGS_$1) \
 		$(CFLAGS) $$(call pkg,--cflags,$4) $5 -MMD -MP -c -o $$@ $$<
 endef
 
@@ -69,7 +79,7 @@ $(call compile,$1,$2,$3,$4,-fPIE $5,$(FRAGMENT))
 $6: $(call objects,$1,$2,$3) $(call libs_ours,$1,$4)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
-	$(Q)$(CC) -pie $(KSEC_LDFLAGS) $(VARIANT_LDFLAGS_$1) $(LDFLAGS) $(RUNPATH) -o $$@ \
+	$(Q)$(or $(VARIANT_CC_$1),$(CC)) -pie $(KSEC_LDFLAGS) $(VARIANT_LDFLAGS_$1) $(LDFLAGS) $(RUNPATH) -o $$@ \
 		$(call objects,$1,$2,$3) $(call libs_ours,$1,$4) \
 		$(call libs_options,$4) $$(call pkg,--libs,$4)
 endef
@@ -111,7 +121,7 @@ $(call compile,$v,$(strip $1),$3,$4,-fPIC -fvisibility=hidden $6,$(FRAGMENT))
 $(OUT_$v)/lib/$(strip $1).so: $(call objects,$v,$(strip $1),$3) $(call libs_ours,$v,$4) $(strip $5)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@.$(strip $2))
-	$(Q)$(CC) -shared -Wl,-soname,$(strip $1).so.$(strip $2) \
+	$(Q)$(or $(VARIANT_CC_$v),$(CC)) -shared -Wl,-soname,$(strip $1).so.$(strip $2) \
 		$(if $(strip $5),-Wl$(comma)--version-script=$(strip $5)) \
 		$(if $(filter plain,$v),-Wl$(comma)-z$(comma)defs) \
 		$(KSEC_LDFLAGS) $(VARIANT_LDFLAGS_$v) $(LDFLAGS) -o $$@.$(strip $2) \
@@ -139,6 +149,22 @@ GUEST_TESTS += tests/$(strip $1)
 $(foreach v,$(VARIANTS),
 $(call link,$v,test-$(strip $1),$2,$3,$4,$(OUT_$v)/tests/$(strip $1))
 )
+endef
+
+# $(call fuzz_target,NAME,SRCS,LIBS,MAXLEN,RUNS,SUBJECT,CFLAGS)
+define fuzz_target
+FUZZ_TARGETS += $(strip $1)
+FUZZ_LINE_$(strip $1) := host|$(OUT_fuzz)/fuzz/$(strip $1)|$(strip $4)|$(strip $5)|$(strip $6)
+FUZZ_NEEDS_$(strip $1) := $(OUT_fuzz)/fuzz/$(strip $1)
+FUZZ_PROGRAMS += $(OUT_fuzz)/fuzz/$(strip $1)
+$(call link,fuzz,fuzz-$(strip $1),$2,$3 -fsanitize=fuzzer,$7,$(OUT_fuzz)/fuzz/$(strip $1))
+endef
+
+# $(call fuzz_guest,NAME,SCRIPT,NEEDS,SUBJECT)
+define fuzz_guest
+FUZZ_TARGETS += $(strip $1)
+FUZZ_LINE_$(strip $1) := guest|$(strip $2)|||$(strip $4)
+FUZZ_NEEDS_$(strip $1) := $(strip $2) $3
 endef
 
 # Installation is kept as lines of MODE|SOURCE|DIRECTORY|NAME, in the order of
