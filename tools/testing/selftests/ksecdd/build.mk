@@ -53,3 +53,18 @@ $(eval $(call selftest,sspi-random,sspi_random.c $(SELFTEST_LOGON),$(SELFTEST_LO
 $(eval $(call selftest,storm,storm.c ntlm_peer.c,ntlm-test.a nettle))
 $(eval $(call selftest,resources,resources.c))
 $(eval $(call selftest,stalled,stalled.c))
+
+# With one fault after the other, of malloc() and its like; the library and the
+# daemon are part of these, as are ASan and UBSan.
+SELFTEST_MALLOC := sweep.c fault_malloc.c
+SELFTEST_ASAN := -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all
+WRAP_MALLOC := $(foreach f,malloc calloc realloc reallocarray free strdup strndup realpath \
+	asprintf getpwnam_r getpwuid_r getgrouplist,-Wl$(comma)--wrap=$f)
+
+# $(call memory_test,NAME,SRCS,MORE SRCS,LIBS)
+define memory_test
+$(call guest_test,$1,$(addprefix $(SELFTEST)/,$2 $(SELFTEST_MALLOC)) $(SELFTEST_SUITE) $3,\
+	ntlm-test.a $(SELFTEST_LIBS) nettle $4 $(SELFTEST_ASAN) $(WRAP_MALLOC),$(SELFTEST_ASAN))
+endef
+
+$(eval $(call memory_test,memory-sspi,fault_sspi.c $(SELFTEST_LOGON),$(SSPI_SRCS)))

@@ -15,6 +15,8 @@
 #include "testhelper.h"
 #include "tools/testing/tap/tap.h"
 
+#define LOOK_MS	250
+
 /**
  * testhelper_isolate() - move the process into a network namespace of its own
  *
@@ -109,7 +111,8 @@ static void *serve(void *arg)
 			th->family.ready = false;
 			continue;
 		}
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		/* READY may get lost, so that one has to look now and then. */
+		if (poll(fds, 2, LOOK_MS) < 0 && errno != EINTR)
 			return NULL;
 		if (fds[1].revents)
 			return NULL;
