@@ -251,7 +251,7 @@ static int parse_uids(const struct config_parser *p, const struct config_key *ke
 		return 0;
 	buf = strdup(value);
 	if (!buf)
-		return config_complain(p, "out of memory");
+		return -ENOMEM;
 	list = buf;
 	while (!ret && (name = next_element(&list))) {
 		if (uids->n == CONFIG_MAX_UIDS)

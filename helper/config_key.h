@@ -25,7 +25,8 @@ typedef int (*config_parse_fn)(const struct config_parser *p, const struct confi
  * struct config_key - one key
  * @section: where it belongs
  * @name:    its name
- * @parse:   read its value into the field; 0, or -EINVAL after config_complain()
+ * @parse:   read its value into the field; 0, -EINVAL after config_complain(), or
+ *           -ENOMEM
  * @offset:  of the field in struct config
  * @min:     least value of a number
  * @max:     largest value of a number; room for a string, in bytes

@@ -24,6 +24,7 @@ struct identity {
 	uint32_t groups[KSECDD_MAX_GROUPS];
 };
 
+int identity_name(uid_t uid, char *name, size_t size);
 int identity_lookup(const char *user, struct identity *id);
 
 #endif /* KSECD_IDENTITY_H */

@@ -211,7 +211,8 @@ static void map_identity(struct logon *l)
 	else if (ret == -E2BIG)
 		set_verdict(l, SEC_E_LOGON_DENIED, "the local user has too many groups");
 	else if (ret)
-		set_verdict(l, SEC_E_INTERNAL_ERROR, "the local user cannot be looked up");
+		set_verdict(l, ret == -ENOMEM ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_INTERNAL_ERROR,
+			    "the local user cannot be looked up");
 	else if (configured && !l->identity.uid)
 		set_verdict(l, SEC_E_LOGON_DENIED,
 			    "map-unknown or map-anonymous leads to a user with uid 0");

@@ -61,8 +61,10 @@ struct ntlmv2_response {
  *          which the caller wipes.  Otherwise both are left alone and the
  *          result is SEC_E_LOGON_DENIED (unknown account, wrong password,
  *          disabled account, an account without a password, an unreadable
- *          store) or SEC_E_NO_AUTHENTICATING_AUTHORITY (no domain controller or
- *          no winbindd to ask).  @reason is set to a literal for the log.
+ *          store), SEC_E_NO_AUTHENTICATING_AUTHORITY (no domain controller or
+ *          no winbindd to ask), SEC_E_INSUFFICIENT_MEMORY (nothing was judged, or
+ *          not to the end) or SEC_E_INTERNAL_ERROR (the account's local user
+ *          cannot be found out).  @reason is set to a literal for the log.
  *          Safe to call from many threads at once; may block.
  * @data:   handed to @verify
  */

@@ -164,37 +164,29 @@ static int write_text(const struct edit *edit, int fd, size_t number, const char
 	return err;
 }
 
-static int sync_directory(const char *path)
+/* Returns a descriptor of the folder that a file is in, or -errno. */
+static int open_folder(const char *path)
 {
 	char *copy = strdup(path);
-	int fd, err = 0;
+	int fd;
 
 	if (!copy)
-		return ENOMEM;
+		return -ENOMEM;
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd))
-		err = errno;
-	if (fd >= 0)
-		close(fd);
+	if (fd < 0)
+		fd = -errno;
 	free(copy);
-	return err;
+	return fd;
 }
 
-static int edit_commit(const struct edit *edit, size_t number, const char *line,
-		       char error[ACCOUNT_ERROR_LEN])
+/* The new file beside the old one; returns an errno, and then it is gone again. */
+static int write_new(const struct edit *edit, char *temp, size_t number, const char *line)
 {
-	char *temp;
-	int fd, err;
+	int fd = mkostemp(temp, O_CLOEXEC);
+	int err;
 
-	if (asprintf(&temp, "%s.XXXXXX", edit->path) < 0)
-		return fail(error, edit->path, ENOMEM);
-	fd = mkostemp(temp, O_CLOEXEC);
-	if (fd < 0) {
-		err = errno;
-		free(temp);
-		return fail(error, edit->path, err);
-	}
-
+	if (fd < 0)
+		return errno;
 	err = write_text(edit, fd, number, line);
 	if (!err && (edit->stat.st_uid != geteuid() || edit->stat.st_gid != getegid()) &&
 	    fchown(fd, edit->stat.st_uid, edit->stat.st_gid))
@@ -207,9 +199,29 @@ static int edit_commit(const struct edit *edit, size_t number, const char *line,
 		err = errno;
 	if (err)
 		unlink(temp);
-	else
-		err = sync_directory(edit->path);
+	return err;
+}
+
+/* All that can run out is there before the file is replaced. */
+static int edit_commit(const struct edit *edit, size_t number, const char *line,
+		       char error[ACCOUNT_ERROR_LEN])
+{
+	int folder = open_folder(edit->path);
+	char *temp = NULL;
+	int err = 0;
+
+	if (folder < 0)
+		return fail(error, edit->path, -folder);
+	if (asprintf(&temp, "%s.XXXXXX", edit->path) < 0) {
+		temp = NULL;
+		err = ENOMEM;
+	}
+	if (!err)
+		err = write_new(edit, temp, number, line);
+	if (!err && fsync(folder))
+		err = errno;
 	free(temp);
+	close(folder);
 	return err ? fail(error, edit->path, err) : 0;
 }
 

@@ -23,8 +23,9 @@
  * @say:     told whenever the file was read, or could not be
  * @data:    for @now and @say
  * @reading: one thread at a time looks at the file
- * @lock:    of @db: logons read, a thread that has @reading too writes
+ * @lock:    of @db and @no_memory: logons read, a thread that has @reading too writes
  * @db:      the accounts; NULL if the file cannot be read
+ * @no_memory: @db is NULL for want of memory
  * @stat:    what the file was like when it was read; under @reading
  * @seen:    @stat is that of a file that was judged; under @reading
  * @message: what was last told to @say; under @reading
@@ -37,6 +38,7 @@ struct account_file {
 	pthread_mutex_t reading;
 	pthread_rwlock_t lock;
 	struct account_db *db;
+	bool no_memory;
 	struct stat stat;
 	bool seen;
 	char message[ACCOUNT_ERROR_LEN];
@@ -104,6 +106,7 @@ static void read_again(struct account_file *file)
 	pthread_rwlock_wrlock(&file->lock);
 	old = file->db;
 	file->db = db;
+	file->no_memory = err == -ENOMEM;
 	pthread_rwlock_unlock(&file->lock);
 	account_db_free(old);
 	if (!err)
@@ -127,8 +130,14 @@ static int32_t verify(void *data, const struct ntlmv2_response *response,
 
 	refresh(file);
 	pthread_rwlock_rdlock(&file->lock);
-	status = account_db_verify(file->db, response, file->now(file->data), account,
-				   session_base_key, reason);
+	if (file->no_memory) {
+		/* Not denied: a client would take its right password for a wrong one. */
+		*reason = "out of memory while reading the account file";
+		status = SEC_E_INSUFFICIENT_MEMORY;
+	} else {
+		status = account_db_verify(file->db, response, file->now(file->data), account,
+					   session_base_key, reason);
+	}
 	pthread_rwlock_unlock(&file->lock);
 	return status;
 }

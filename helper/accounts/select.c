@@ -67,6 +67,9 @@ static int32_t ask_all(void *data, const struct ntlmv2_response *response,
 			*reason = why;
 		if (status == SEC_E_OK)
 			return SEC_E_OK;
+		/* What this source would have said, nobody knows: the next one has no say. */
+		if (status == SEC_E_INSUFFICIENT_MEMORY)
+			return status;
 		if (accounts->link[i].kind == CONFIG_SOURCE_FILE &&
 		    atomic_load(&accounts->file_failed))
 			return SEC_E_LOGON_DENIED;

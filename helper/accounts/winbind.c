@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -20,8 +19,7 @@
 
 #include "helper/accounts/winbind.h"
 #include "helper/filetime.h"
-
-#define PASSWD_BUF	16384
+#include "helper/identity.h"
 
 /* wbcAuthUserInfo.user_flags: LOGON_GUEST of MS-NRPC 2.2.1.4.13 */
 #define LOGON_GUEST	0x00000001
@@ -97,7 +95,7 @@ static int32_t judge_error(wbcErr err, const struct wbcAuthErrorInfo *info,
 		return SEC_E_NO_AUTHENTICATING_AUTHORITY;
 	case WBC_ERR_NO_MEMORY:
 		*reason = "out of memory while asking winbindd";
-		return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+		return SEC_E_INSUFFICIENT_MEMORY;
 	case WBC_ERR_DOMAIN_NOT_FOUND:
 		*reason = "winbindd does not know the domain";
 		return SEC_E_LOGON_DENIED;
@@ -131,25 +129,32 @@ static int copy_name(char *dst, size_t size, const char *src)
  * local user: a domain must not appoint root here.  So is one whose name NSS has
  * for another uid, because that is who the name would be looked up as: with
  * "winbind use default domain" the domain's "root" is called like the local one.
+ *
+ * Not to find out is another matter than to find none: whoever has a local user
+ * must not be let in without it.
  */
-static void find_local_user(struct wbcContext *ctx, const struct wbcAuthUserInfo *info,
-			    struct account *account)
+static int32_t find_local_user(struct wbcContext *ctx, const struct wbcAuthUserInfo *info,
+			       struct account *account, const char **reason)
 {
-	char name[sizeof(account->local)];
-	struct passwd pw, *found = NULL;
 	uid_t uid;
-	char *buf;
+	wbcErr err;
+	int ret;
 
-	if (!info->num_sids || wbcCtxSidToUid(ctx, &info->sids[0].sid, &uid) || !uid)
-		return;
-	buf = malloc(PASSWD_BUF);
-	if (!buf)
-		return;
-	if (!getpwuid_r(uid, &pw, buf, PASSWD_BUF, &found) && found &&
-	    !copy_name(name, sizeof(name), pw.pw_name) &&
-	    !getpwnam_r(name, &pw, buf, PASSWD_BUF, &found) && found && pw.pw_uid == uid)
-		strcpy(account->local, name);
-	free(buf);
+	if (!info->num_sids)
+		return SEC_E_OK;
+	err = wbcCtxSidToUid(ctx, &info->sids[0].sid, &uid);
+	if (err == WBC_ERR_NO_MEMORY || err == WBC_ERR_WINBIND_NOT_AVAILABLE)
+		return judge_error(err, NULL, reason);
+	if (!WBC_ERROR_IS_OK(err) || !uid)
+		return SEC_E_OK;
+	ret = identity_name(uid, account->local, sizeof(account->local));
+	if (!ret)
+		return SEC_E_OK;
+	*account->local = '\0';
+	if (ret == -ENOENT)
+		return SEC_E_OK;
+	*reason = "the account's local user cannot be looked up";
+	return ret == -ENOMEM ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_INTERNAL_ERROR;
 }
 
 static int32_t accept_info(struct wbcContext *ctx, const struct wbcAuthUserInfo *info,
@@ -159,6 +164,7 @@ static int32_t accept_info(struct wbcContext *ctx, const struct wbcAuthUserInfo 
 	static const uint8_t no_key[16];
 	struct account result = { .expiry = KSECDD_TIME_NEVER };
 	int64_t kickoff;
+	int32_t status;
 
 	/* Who cannot prove to be somebody is not to become a guest. */
 	if (info->user_flags & LOGON_GUEST) {
@@ -178,7 +184,9 @@ static int32_t accept_info(struct wbcContext *ctx, const struct wbcAuthUserInfo 
 	kickoff = end_of_logon(info->kickoff_time);
 	if (kickoff < result.expiry)
 		result.expiry = kickoff;
-	find_local_user(ctx, info, &result);
+	status = find_local_user(ctx, info, &result, reason);
+	if (status != SEC_E_OK)
+		return status;
 	*account = result;
 	memcpy(session_base_key, info->user_session_key, 16);
 	*reason = "accepted by the domain";
@@ -216,7 +224,7 @@ static int32_t winbind_verify(void *data, const struct ntlmv2_response *response
 	ctx = wbcCtxCreate();
 	if (!ctx) {
 		*reason = "out of memory while asking winbindd";
-		return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+		return SEC_E_INSUFFICIENT_MEMORY;
 	}
 	err = wbcCtxAuthenticateUserEx(ctx, &params, &info, &error);
 	if (WBC_ERROR_IS_OK(err) && info)

@@ -68,3 +68,7 @@ $(call guest_test,$1,$(addprefix $(SELFTEST)/,$2 $(SELFTEST_MALLOC)) $(SELFTEST_
 endef
 
 $(eval $(call memory_test,memory-sspi,fault_sspi.c $(SELFTEST_LOGON),$(SSPI_SRCS)))
+$(eval $(call memory_test,memory-ksecd,fault_ksecd.c session.c ntlm_peer.c,\
+	$(KSECD_ENGINE) $(filter-out helper/request.c,$(KSECD_CORE)) helper/logon.c \
+	helper/settings.c helper/accounts/select.c helper/accounts/winbind.c,\
+	wbclient -lunistring))
