@@ -76,6 +76,10 @@ build/unit-tests: FORCE
 	@printf '%s\n' $(foreach t,$(UNIT_TESTS),'$(notdir $t) build/$t') \
 		$(foreach s,$(UNIT_SCRIPTS),'$(subst =, ,$s)') > $@
 
+build/deep-tests: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(DEEP_SCRIPTS) > $@
+
 # Those that tools/testing/guest-tests has to list.
 build/guest-tests: FORCE
 	@mkdir -p $(@D)
@@ -91,12 +95,20 @@ build/fuzz-targets: FORCE
 setup: FORCE
 	$(Q)$(MAKE) deps
 	$(Q)tools/testing/vm/root --verify >/dev/null & root=$$!; \
-	$(MAKE) -j$(shell nproc) all guest-tests unit-tests build/unit-tests build/guest-tests || \
+	$(MAKE) -j$(shell nproc) all $(CHECK_KERNELS:%=module-%) guest-tests unit-tests \
+		build/unit-tests build/deep-tests build/guest-tests || \
 		{ kill $$root; wait; exit 1; }; \
 	wait $$root
 
+# Besides KERNELS, those that tests run on.
+check: CHECK_KERNELS := debug
+check-deep: CHECK_KERNELS := debug kcsan
+
 check: setup
 	$(Q)tools/testing/check
+
+check-deep: setup
+	$(Q)DEEP=1 tools/testing/check
 
 lint: deps build/guest-tests
 	$(Q)tools/testing/lint/lint $(if $(FILES),'$(FILES)')
@@ -152,7 +164,7 @@ help:
 	@scripts/help
 
 FORCE:
-.PHONY: all userspace guest-tests unit-tests module deps setup check lint fuzz vm demo \
+.PHONY: all userspace guest-tests unit-tests module deps setup check check-deep lint fuzz vm demo \
 	install uninstall clean clean-cache help FORCE
 
 -include $(wildcard $(DEPFILES))

@@ -40,6 +40,7 @@ LIBRARIES :=
 UNIT_TESTS :=
 UNIT_SCRIPTS :=
 UNIT_NEEDS :=
+DEEP_SCRIPTS :=
 GUEST_TESTS :=
 FUZZ_TARGETS :=
 FUZZ_PROGRAMS :=
@@ -141,6 +142,12 @@ endef
 define unit_script
 UNIT_SCRIPTS += $(strip $1)=$(strip $2)
 UNIT_NEEDS += $(strip $2) $3
+endef
+
+# $(call deep_script,NAME,SCRIPT WORDS...): for 'make check-deep', on this machine.
+# What it needs is in UNIT_NEEDS already, by a unit_script of the same thing.
+define deep_script
+DEEP_SCRIPTS += '$(strip $1) $(strip $2)'
 endef
 
 # $(call guest_test,NAME,SRCS,LIBS,CFLAGS)

@@ -7,7 +7,23 @@ import re
 import subprocess
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(__file__)), "../.."))
-KERNELS = subprocess.check_output([os.path.join(TOP, "scripts/kernels")]).decode().split()
+
+
+def _kernels_of(*words):
+    """What scripts/kernels prints."""
+    return tuple(subprocess.check_output(
+        [os.path.join(TOP, "scripts/kernels"), *words]).decode().split())
+
+
+STOCK = _kernels_of()
+DEBUG = _kernels_of("debug")
+KERNELS = STOCK + DEBUG
+
+# Names of several in the second column.
+GROUPS = {"stock": STOCK, "all": STOCK + ("debug",)}
+
+# How many times as long as on a stock kernel a test may take.
+SLOWNESS = {"debug": 4, "kcsan": 6}
 
 
 class Error(Exception):
@@ -59,10 +75,12 @@ def _settings(text):
 
 def _kernels(text):
     """The second column."""
-    kernels = KERNELS if text == "all" else text.split(",")
-    for kernel in kernels:
-        if kernel not in KERNELS:
-            raise ValueError(f"kernel {kernel} is not one of {', '.join(KERNELS)}")
+    kernels = []
+    for word in text.split(","):
+        if word not in GROUPS and word not in KERNELS:
+            raise ValueError(f"kernel {word} is not one of "
+                             f"{', '.join((*GROUPS, *KERNELS))}")
+        kernels += GROUPS.get(word, (word,))
     return tuple(kernels)
 
 

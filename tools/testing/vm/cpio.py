@@ -39,3 +39,18 @@ class Archive:
         self._entry("TRAILER!!!", 0, b"")
         self._pad(512)
         return bytes(self.data)
+
+
+def early(modules):
+    """The archive that the guest's first program finds itself in.
+
+    modules are (name, bytes) of those that are needed to mount the root, in loading
+    order.
+    """
+    archive = Archive()
+    for folder in ("dev", "proc", "sys", "ro", "rw", "root", "modules"):
+        archive.folder(folder)
+    for name, data in modules:
+        archive.file(f"modules/{name}", data)
+    archive.file("modules/order", "".join(f"{name}\n" for name, _ in modules).encode())
+    return archive.bytes()

@@ -92,6 +92,40 @@ def guest_root():
     return run.stdout.decode().strip()
 
 
+DEBUG_KERNELS = subprocess.check_output(
+    [os.path.join(TOP, "scripts/kernels"), "debug"]).decode().split()
+
+
+@dataclasses.dataclass
+class Kernel:
+    """What QEMU starts, and what the guest needs to know of it."""
+
+    vmlinux: str
+    initrd: str
+    release: str
+    folder: str = None           # shared with the guest: its lib/modules
+
+    @staticmethod
+    def find(name, root):
+        """The kernel of that name; a debug kernel is made if need be."""
+        if name not in DEBUG_KERNELS:
+            return Kernel(f"{root}/vmlinux-{name}", f"{root}/initrd-{name}",
+                          _first_line(f"{root}/release-{name}"))
+        run = subprocess.run([os.path.join(TOP, "scripts/debug-kernel"), name],
+                             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
+        if run.returncode != 0:
+            raise Failure(f"the {name} kernel could not be made, see above")
+        folder = run.stdout.decode().strip()
+        return Kernel(f"{folder}/vmlinux", f"{folder}/initrd",
+                      _first_line(f"{folder}/release"), f"{folder}/lib")
+
+
+def _first_line(path):
+    """A file's first line."""
+    with open(path, encoding="ascii") as f:
+        return f.readline().strip()
+
+
 def die_with_parent(number=signal.SIGKILL):
     """Has this process get a signal when its parent ends, however that happens."""
     ctypes.CDLL(None).prctl(1, number)
@@ -150,11 +184,14 @@ class Machine:
 
     # -- before the start
 
-    def _config(self, release):
+    def _config(self, kernel):
         """The archive that is added to the initial file system."""
         o = self.options
         lines = [f"top={TOP}"]
         folders = [TOP]
+        if kernel.folder:
+            folders.append(kernel.folder)
+            lines.append(f"modules={kernel.folder}/modules/{kernel.release}")
         for folder in o.shares:
             real = os.path.abspath(folder)
             if not os.path.isdir(real):
@@ -164,7 +201,7 @@ class Machine:
         lines += [f"folder=share{i} {folder}" for i, folder in enumerate(folders)]
         if not o.bare:
             module = os.path.join(TOP, f"build/kmod/{o.kernel}/ksecdd.ko")
-            needs = module_strings(module, release)
+            needs = module_strings(module, kernel.release)
             lines += [f"module={module}", f"ksecd={TOP}/{o.build}/bin/vm-ksecd"]
             if needs:
                 lines.append("needs=" + " ".join(needs))
@@ -206,7 +243,7 @@ class Machine:
         self.inherited.append(theirs)
         return ["-chardev", f"socket,id={name},fd={theirs.fileno()}"]
 
-    def _arguments(self, root, initrd):
+    def _arguments(self, root, kernel, initrd):
         """QEMU's command line."""
         o = self.options
         accel = {"kvm": "kvm", "tcg": "tcg,thread=" + ("single" if o.icount else "multi")}
@@ -216,7 +253,7 @@ class Machine:
                  "-display", "none", "-no-reboot", "-machine", "q35",
                  "-accel", accel[o.accel], "-cpu", "host" if o.accel == "kvm" else "max",
                  "-smp", str(o.smp), "-m", o.memory,
-                 "-kernel", f"{root}/vmlinux-{o.kernel}", "-initrd", initrd,
+                 "-kernel", kernel.vmlinux, "-initrd", initrd,
                  "-append", " ".join(KERNEL_PARAMETERS),
                  "-drive", "if=none,id=root,format=raw,readonly=on,file="
                  + _escape(f"{root}/root.squashfs"),
@@ -254,19 +291,18 @@ class Machine:
         if o.icount:
             o.smp = 1
         root = guest_root()
-        with open(f"{root}/release-{o.kernel}", encoding="ascii") as f:
-            release = f.read().strip()
+        kernel = Kernel.find(o.kernel, root)
         work = os.path.join(TOP, "build/vm")
         os.makedirs(work, exist_ok=True)
         unique = f"{o.kernel}-{os.getpid()}-{next(_NUMBERS)}"
         self.result.log = f"{work}/log-{unique}.txt"
         initrd = f"{work}/initrd-{unique}"
         self.inherited = []
-        config = self._config(release)
-        words = self._arguments(root, initrd)
+        config = self._config(kernel)
+        words = self._arguments(root, kernel, initrd)
         lock = None
         try:
-            with open(initrd, "wb") as out, open(f"{root}/initrd-{o.kernel}", "rb") as base:
+            with open(initrd, "wb") as out, open(kernel.initrd, "rb") as base:
                 out.write(base.read() + config)
             # Others must not take the root away meanwhile.
             lock = os.open(root, os.O_RDONLY | os.O_DIRECTORY)

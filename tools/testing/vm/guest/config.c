@@ -105,6 +105,7 @@ static void take(struct guest_config *config, const char *key, char *value)
 		{ .key = "top", .text = &config->top },
 		{ .key = "module", .text = &config->module },
 		{ .key = "needs", .text = &config->needs },
+		{ .key = "modules", .text = &config->modules },
 		{ .key = "ksecd", .text = &config->ksecd },
 		{ .key = "rows", .number = &config->rows },
 		{ .key = "columns", .number = &config->columns },

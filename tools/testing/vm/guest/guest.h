@@ -16,6 +16,7 @@
  * @top:      the repository's folder, which becomes the working folder
  * @module:   path of ksecdd.ko; NULL for a bare guest
  * @needs:    modules that ksecdd.ko needs, separated by spaces; may be NULL
+ * @modules:  folder that lib/modules/RELEASE is to be; NULL if the root has it
  * @ksecd:    command that starts and stops ksecd; NULL for a bare guest
  * @network:  whether there is a network device to set up
  * @rows:     height of the terminal, 0 if unknown
@@ -26,6 +27,7 @@ struct guest_config {
 	char *top;
 	char *module;
 	char *needs;
+	char *modules;
 	char *ksecd;
 	bool network;
 	int rows;
@@ -45,6 +47,7 @@ bool guest_next_folder(char **path, char **tag);
 void guest_root_enter(void);
 void guest_root_furnish(void);
 void guest_share_folders(void);
+void guest_modules_link(const char *folder);
 void guest_network_up(bool device);
 void guest_insmod(const char *path, const char *parameters);
 

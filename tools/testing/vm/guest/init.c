@@ -183,8 +183,10 @@ int main(void)
 	if (control < 0)
 		guest_fail("the host gave this guest no control port");
 	guest_root_furnish();
-	guest_network_up(config.network);
 	guest_share_folders();
+	if (config.modules)
+		guest_modules_link(config.modules);
+	guest_network_up(config.network);
 	if (sethostname("ksecdd", 6) != 0)
 		guest_note("hostname: %s", strerror(errno));
 	if (config.module)

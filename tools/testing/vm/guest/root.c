@@ -174,6 +174,22 @@ void guest_share_folders(void)
 	}
 }
 
+/**
+ * guest_modules_link() - let modprobe find what the running kernel has built in
+ * @folder: the host's folder of its modules, shared already
+ *
+ * Debian's root has those of Debian's kernels only.
+ */
+void guest_modules_link(const char *folder)
+{
+	const char *name = strrchr(folder, '/');
+	char path[256];
+
+	snprintf(path, sizeof(path), "/lib/modules%s", name);
+	if (symlink(folder, path) != 0)
+		guest_note("link %s: %s", path, strerror(errno));
+}
+
 static void set_address(int sock, const char *device, unsigned long request, const char *address)
 {
 	struct ifreq ifr = { 0 };
