@@ -396,9 +396,10 @@ void ksec_request_release_file(struct ksec_request *req)
 	spin_lock(&kn->n_lock);
 	kn->n_inflight--;
 	spin_unlock(&kn->n_lock);
-	if (!test_bit(KSEC_REQ_DONE, &req->r_flags))
-		ksec_stat_inc(KSEC_STAT_ABORTED);
-	ksec_request_fail(req, SEC_E_INTERNAL_ERROR);
+	/* Before the caller wakes up and looks at it; not so if he had gone already. */
+	ksec_stat_inc(KSEC_STAT_ABORTED);
+	if (!ksec_request_fail(req, SEC_E_INTERNAL_ERROR))
+		ksec_stat_dec(KSEC_STAT_ABORTED);
 	ksec_request_put(req);
 }
 
