@@ -95,7 +95,7 @@ static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
 	if (ksec_request_finish(req, &reply))
 		set_bit(KSEC_REQ_COMPLETED, &req->r_flags);
 	else
-		err = test_bit(KSEC_REQ_COMPLETED, &req->r_flags) ? -EALREADY : -ECANCELED;
+		err = -ECANCELED;
 clear:
 	ksec_reply_clear(&reply);
 	return err;
@@ -113,14 +113,21 @@ static long ksec_reqfd_ioctl(struct file *file, unsigned int cmd, unsigned long 
 	struct mem_cgroup *own;
 	long ret;
 
-	if (test_bit(KSEC_REQ_DONE, &req->r_flags))
-		return test_bit(KSEC_REQ_COMPLETED, &req->r_flags) ? -EALREADY : -ECANCELED;
+	/*
+	 * First of all: who has lost against a COMPLETE that sets DONE and not yet
+	 * COMPLETED would be told that the caller has gone.
+	 */
 	if (test_and_set_bit_lock(KSEC_REQ_BUSY, &req->r_flags))
 		return -EBUSY;
+	if (test_bit(KSEC_REQ_DONE, &req->r_flags)) {
+		ret = test_bit(KSEC_REQ_COMPLETED, &req->r_flags) ? -EALREADY : -ECANCELED;
+		goto unlock;
+	}
 	own = set_active_memcg(req->r_memcg);
 	ret = ksec_ioctl_dispatch(ksec_reqfd_ioctls, ARRAY_SIZE(ksec_reqfd_ioctls), req, cmd,
 				  (void __user *)arg);
 	set_active_memcg(own);
+unlock:
 	clear_bit_unlock(KSEC_REQ_BUSY, &req->r_flags);
 	return ret;
 }
