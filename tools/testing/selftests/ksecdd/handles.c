@@ -4,12 +4,12 @@
  * and after the credential has gone; and what a call with a wrong one leaves
  * behind.
  */
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "call.h"
 #include "env.h"
+#include "fdpass.h"
 #include "suite.h"
 
 static struct testhelper th;
@@ -161,48 +161,22 @@ struct passed {
 
 static void send_device(void *arg)
 {
-	union {
-		struct cmsghdr head;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {};
 	struct passed passed;
-	struct iovec iov = { .iov_base = &passed, .iov_len = sizeof(passed) };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control),
-	};
-	int sock = *(int *)arg;
 
 	become(ENV_UID);
 	fd = device_open();
 	cred = device_acquire(fd);
 	passed = (struct passed){ cred, new_context(), new_half_open() };
-	control.head = (struct cmsghdr){
-		.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_RIGHTS,
-	};
-	memcpy(CMSG_DATA(&control.head), &fd, sizeof(int));
-	REQUIRE_EQ(sendmsg(sock, &msg, 0), sizeof(passed));
+	fd_send(*(int *)arg, fd, &passed, sizeof(passed));
 }
 
 static void receive_device(void *arg)
 {
-	union {
-		struct cmsghdr head;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {};
 	struct passed passed;
-	struct iovec iov = { .iov_base = &passed, .iov_len = sizeof(passed) };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control),
-	};
 	int dev;
 
 	become(ENV_UID2);
-	REQUIRE_EQ(recvmsg(*(int *)arg, &msg, MSG_CMSG_CLOEXEC), sizeof(passed));
-	memcpy(&dev, CMSG_DATA(&control.head), sizeof(int));
-
+	dev = fd_receive(*(int *)arg, &passed, sizeof(passed));
 	check_established(dev, passed.context, 0);
 	CHECK_STATUS(accept_with(dev, passed.cred, passed.half), SEC_E_OK);
 	CHECK_STATUS(accept_with(dev, passed.cred, 0), SEC_E_OK);
@@ -217,7 +191,7 @@ static void passed_on(void)
 	struct family_status before = status_now();
 	int socks[2];
 
-	REQUIRE_SYS(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, socks));
+	fd_pair(socks);
 	suite_in_child(send_device, &socks[0]);
 	/* Whoever made them is gone by now. */
 	suite_in_child(receive_device, &socks[1]);

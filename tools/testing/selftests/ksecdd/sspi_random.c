@@ -7,11 +7,11 @@
  * KSECDD_SEED=n repeats a sequence.
  */
 #include <stdlib.h>
-#include <time.h>
 
 #include <linux/ksecdd.h>
 #include <sspi_linux.h>
 
+#include "chance.h"
 #include "env.h"
 #include "logon.h"
 #include "suite.h"
@@ -313,13 +313,10 @@ static void random_calls(void)
 		do_acquire, do_free, do_first, do_first, do_second, do_second, do_delete, do_query,
 		do_query, do_strange_query, do_message, do_message, do_packages, do_garbage,
 	};
-	const char *env = getenv("KSECDD_SEED");
-	unsigned int seed = env ? (unsigned int)strtoul(env, NULL, 10) : (unsigned int)time(NULL);
 	unsigned int steps = suite_count(STEPS), i;
 	struct family_status before = status_now();
 
-	suite_note("KSECDD_SEED=%u", seed);
-	srandom(seed);
+	srandom(chance_seed());
 	for (step = 0; step < steps && !suite_failed(); step++)
 		calls[pick(ARRAY_SIZE(calls))]();
 	for (i = 0; i < SLOTS; i++) {
