@@ -3,9 +3,12 @@
 
 import re
 
+# The time of a message, and its thread or processor
+_STAMP = r"^(?:\[ *\d+\.\d+\](?:\[ *[CT]\d+\])? )?"
+
 # At the start of a message, behind its time.
 _COMPLAINT = re.compile(
-    r"^(?:\[ *\d+\.\d+\](?:\[ *[CT]\d+\])? )?"
+    _STAMP +
     r"(?:WARNING: |BUG: |Oops|Kernel panic|general protection fault|kernel BUG at|"
     r"UBSAN: |KASAN|KCSAN|INFO: (?:task .* blocked|possible|suspicious|rcu)|"
     r"rcu: INFO: .*(?:stall|detected)|watchdog: BUG|"
@@ -18,10 +21,29 @@ _COMPLAINT = re.compile(
 _HARMLESS = re.compile(r"Unprivileged eBPF is enabled")
 
 
+# A data race: the report, its end, and a frame of ours in one of its stacks. The kernel
+# has races of its own, which are not what is tested here.
+_RACE = re.compile(_STAMP + r"BUG: KCSAN: ")
+_RACE_END = re.compile(_STAMP + r"={20,}$")
+_OUR_FRAME = re.compile(_STAMP + r" (?:\? )?[\w.]+\+0x[0-9a-f]+/0x[0-9a-f]+ \[ksecdd\b")
+
+
+def _foreign_race(lines, start):
+    """Whether the report of a race that begins there is whole and has no frame of ours."""
+    for line in lines[start + 1:]:
+        if _OUR_FRAME.search(line):
+            return False
+        if _RACE_END.search(line):
+            return True
+    return False
+
+
 def complaint(lines):
     """The index of the first line in which the kernel complains, or None."""
     for i, line in enumerate(lines):
-        if _COMPLAINT.search(line) and not _HARMLESS.search(line):
+        if not _COMPLAINT.search(line) or _HARMLESS.search(line):
+            continue
+        if not (_RACE.search(line) and _foreign_race(lines, i)):
             return i
     return None
 
