@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 SSPI_SRCS := libsspi/table.c libsspi/package.c libsspi/credential.c libsspi/identity.c \
-	libsspi/context.c libsspi/message.c libsspi/attribute.c libsspi/unsupported.c \
-	libsspi/buffer.c libsspi/device.c libsspi/status.c libsspi/time.c libsspi/utf.c
+	libsspi/context.c libsspi/message.c libsspi/batch.c libsspi/attribute.c \
+	libsspi/unsupported.c libsspi/buffer.c libsspi/device.c libsspi/status.c libsspi/time.c \
+	libsspi/utf.c
 
 # Handles live as long as the device's open file, and that as long as the library.
 $(eval $(call shared_library,libsspi,0,$(SSPI_SRCS),-Wl$(comma)-z$(comma)nodelete,\

@@ -154,21 +154,33 @@ static SECURITY_STATUS call_status(int err, const void *arg)
 }
 
 /**
- * ksspi_call() - ask the kernel something about a handle
+ * ksspi_ioctl() - an ioctl about handles
  * @request: KSECDD_IOC_*
- * @arg:     its struct, with a size and a status at the head
+ * @arg:     its struct
  *
- * Return: the status of the struct, or what ksspi_status() makes of an errno;
- *         SEC_E_INVALID_HANDLE if the device is not open, since there can be no
+ * Return: 0 or an errno; EBADF if the device is not open, since there can be no
  *         handle then
  */
-SECURITY_STATUS ksspi_call(unsigned long request, void *arg)
+int ksspi_ioctl(unsigned long request, void *arg)
 {
 	uint64_t state = atomic_load(&device);
 
 	if (device_fd(state) < 0)
-		return SEC_E_INVALID_HANDLE;
-	return call_status(device_call(state, request, arg), arg);
+		return EBADF;
+	return device_call(state, request, arg);
+}
+
+/**
+ * ksspi_call() - ask the kernel something about a handle
+ * @request: KSECDD_IOC_*
+ * @arg:     its struct, with a size and a status at the head
+ *
+ * Return: the status of the struct, or what ksspi_status() makes of an errno of
+ *         ksspi_ioctl()
+ */
+SECURITY_STATUS ksspi_call(unsigned long request, void *arg)
+{
+	return call_status(ksspi_ioctl(request, arg), arg);
 }
 
 /**

@@ -67,6 +67,7 @@ static inline void ksspi_set_handle(SecHandle *handle, uint64_t value)
 SECURITY_STATUS ksspi_status(int err);
 
 /* device.c */
+int ksspi_ioctl(unsigned long request, void *arg);
 SECURITY_STATUS ksspi_call(unsigned long request, void *arg);
 SECURITY_STATUS ksspi_call_first(unsigned long request, void *arg);
 

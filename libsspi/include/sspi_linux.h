@@ -27,6 +27,29 @@ typedef struct _SecPkgContext_LinuxAccount {
 	ULONG Uid;
 } SecPkgContext_LinuxAccount, *PSecPkgContext_LinuxAccount;
 
+/* What LinuxProcessMessages() is to do with a message */
+#define LINUX_MESSAGE_SIGN	0	/* as MakeSignature() */
+#define LINUX_MESSAGE_VERIFY	1	/* as VerifySignature() */
+#define LINUX_MESSAGE_ENCRYPT	2	/* as EncryptMessage() */
+#define LINUX_MESSAGE_DECRYPT	3	/* as DecryptMessage() */
+
+/*
+ * A message for LinuxProcessMessages(): the arguments of the function that it
+ * stands for, and its status.  fQOP is what goes in (LINUX_MESSAGE_SIGN,
+ * LINUX_MESSAGE_ENCRYPT) and what comes out if the message succeeds.
+ */
+typedef struct _LinuxMessage {
+	CtxtHandle Context;
+	ULONG Operation;
+	ULONG fQOP;
+	ULONG MessageSeqNo;
+	SECURITY_STATUS Status;
+	PSecBufferDesc pMessage;
+} LinuxMessage, *PLinuxMessage;
+
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+LinuxProcessMessages(PLinuxMessage pMessages, ULONG cMessages, ULONG *pcDone);
+
 #ifdef __cplusplus
 }
 #endif

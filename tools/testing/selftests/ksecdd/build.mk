@@ -49,6 +49,7 @@ $(eval $(call message_test,shared,shared.c chance.c))
 $(eval $(call message_test,unload,unload.c chance.c))
 $(eval $(call message_test,signals,signals.c chance.c))
 $(eval $(call selftest,sspi-buffers,sspi_buffers.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
+$(eval $(call selftest,sspi-batch,sspi_batch.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-attributes,sspi_attributes.c $(SELFTEST_LOGON),\
 	$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-attacks,sspi_attacks.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))

@@ -152,6 +152,29 @@ static void test_messages(void)
 	GIVES(SEC_E_INVALID_TOKEN, DecryptMessage(&ctx, &null, 0, &out.number));
 }
 
+static void test_batch(void)
+{
+	LinuxMessage messages[2] = {
+		{ .Context = ctx, .pMessage = &token_desc, .Status = 1 },
+		{ .Context = ctx, .Operation = LINUX_MESSAGE_DECRYPT + 1,
+		  .pMessage = &token_desc, .Status = 1 },
+	};
+	ULONG done = 7;
+
+	tap_is(LinuxProcessMessages(messages, 2, &done), SEC_E_INVALID_HANDLE, "two messages");
+	tap_is(done, 1, "and the first was the last");
+	tap_is(messages[0].Status, SEC_E_INVALID_HANDLE, "its status");
+	tap_is(messages[1].Status, 1, "and the second's");
+	tap_is(LinuxProcessMessages(messages + 1, 1, &done), SEC_E_INVALID_PARAMETER,
+	       "an operation that is none");
+	tap_is(done, 1, "was looked at");
+	messages[0].pMessage = NULL;
+	tap_is(LinuxProcessMessages(messages, 2, NULL), SEC_E_INVALID_TOKEN, "no message");
+	tap_is(LinuxProcessMessages(NULL, 2, &done), SEC_E_INVALID_PARAMETER, "no messages");
+	tap_is(done, 0, "were looked at");
+	tap_is(LinuxProcessMessages(NULL, 0, NULL), SEC_E_OK, "nothing to do");
+}
+
 static void test_attributes(void)
 {
 	static const ULONG numbers[] = {
@@ -229,6 +252,7 @@ int main(void)
 	test_credentials();
 	test_accept();
 	test_messages();
+	test_batch();
 	test_attributes();
 	test_errno();
 	test_time();
