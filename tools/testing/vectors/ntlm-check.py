@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Recompute the values of ntlm.h and ntlm_logon.h; TAP.
+"""Recompute the values of crypto.h, ntlm.h and ntlm_logon.h; TAP.
 
 An implementation of MS-NLMP that shares nothing with the module and the
 daemon: a mistake in the vectors cannot hide behind the same mistake there.
@@ -89,6 +89,16 @@ def read_messages(text):
     return rows
 
 
+def read_rows(text, name):
+    """The rows of an array of crypto.h, with adjacent strings joined."""
+    body = re.search(rf'#define {name} {{(.*?)\n}}\n', text, re.S).group(1)
+    body = re.sub(r'"\s*\\\n\s*"', '', body)
+    rows = [[word.strip(' "\\\n\t') for word in row.split(',')]
+            for row in re.findall(r'{(.*?)}', body, re.S)]
+    assert rows and len(rows) == body.count('{') and all(len(row) == 3 for row in rows)
+    return rows
+
+
 class Direction:
     """What one side sends (MS-NLMP 3.4.4.2, 3.4.5.2, 3.4.5.3)."""
 
@@ -125,16 +135,27 @@ class Tap:
             print(f'# computed {got.hex()}, header has {want.hex()}')
 
 
+def check_crypto(tap, text):
+    for key, offset, stream in read_rows(text, 'CRYPTO_KAT_RC4'):
+        tap.same(f'RC4, key {key}, offset {offset}',
+                 Rc4(bytes.fromhex(key)).crypt(bytes(int(offset) + 16))[int(offset):],
+                 bytes.fromhex(stream))
+    for _, data, digest in read_rows(text, 'CRYPTO_KAT_MD5'):
+        tap.same(f'MD5 of {data}', md5(bytes.fromhex(data)), bytes.fromhex(digest))
+    for key, data, digest in read_rows(text, 'CRYPTO_KAT_HMAC_MD5'):
+        tap.same(f'HMAC-MD5, key {key}', hmac_md5(bytes.fromhex(key), bytes.fromhex(data)),
+                 bytes.fromhex(digest))
+
+
 def check_keys(tap, kat):
     key = kat('SESSION_KEY')
     for side, from_client in (('CLIENT', True), ('SERVER', False)):
         way = Direction(KEY_128, key, from_client)
         tap.same(f'{side} signing key', way.sign_key, kat(f'{side}_SIGN_KEY'))
         tap.same(f'{side} sealing key, 128 bit', way.seal_key, kat(f'{side}_SEAL_KEY_128'))
-    tap.same('sealing key, 56 bit', Direction(KEY_56, key, True).seal_key,
-             kat('CLIENT_SEAL_KEY_56'))
-    tap.same('sealing key, 40 bit', Direction(0, key, True).seal_key, kat('CLIENT_SEAL_KEY_40'))
-    tap.same('RC4', Rc4(kat('RC4_KEY')).crypt(bytes(16)), kat('RC4_STREAM'))
+        for flag, bits in ((KEY_56, 56), (0, 40)):
+            tap.same(f'{side} sealing key, {bits} bit', Direction(flag, key, from_client).seal_key,
+                     kat(f'{side}_SEAL_KEY_{bits}'))
 
 
 def check_messages(tap, rows):
@@ -207,6 +228,7 @@ def main():
         return bytes.fromhex(text['NTLM_KAT_' + name])
 
     tap = Tap()
+    check_crypto(tap, (here / 'crypto.h').read_text())
     check_keys(tap, kat)
     check_messages(tap, read_messages(messages))
     check_logon(tap, kat, text)

@@ -9,6 +9,7 @@
 #include "helper/ntlm/ntlm.h"
 #include "server.h"
 #include "tools/testing/tap/tap.h"
+#include "tools/testing/vectors/crypto.h"
 #include "tools/testing/vectors/ntlm.h"
 #include "tools/testing/vectors/ntlm_logon.h"
 
@@ -41,6 +42,47 @@ static struct bytes message(const char *text)
 
 	b.len = bytes_hex(text, b.data, sizeof(b.data));
 	return b;
+}
+
+/* What the daemon uses of them has keys of 16 bytes. */
+static void test_crypto(void)
+{
+	static const struct crypto_kat_rc4 rc4[] = CRYPTO_KAT_RC4;
+	static const struct crypto_kat_hash md5[] = CRYPTO_KAT_MD5;
+	static const struct crypto_kat_hash hmac[] = CRYPTO_KAT_HMAC_MD5;
+	static const uint8_t zeros[8192];
+	static uint8_t stream[sizeof(zeros)];
+	uint8_t out[16];
+	size_t i;
+
+	for (i = 0; i < sizeof(rc4) / sizeof(rc4[0]); i++) {
+		struct hex key = hex(rc4[i].key);
+
+		if (key.len != 16)
+			continue;
+		ntlm_rc4(key.data, zeros, rc4[i].offset + 16, stream);
+		same(stream + rc4[i].offset, rc4[i].stream, "RC4");
+	}
+	for (i = 0; i < sizeof(md5) / sizeof(md5[0]); i++) {
+		struct hex data = hex(md5[i].data);
+		struct ntlm_span span = { data.data, data.len };
+
+		ntlm_md5(&span, 1, out);
+		same(out, md5[i].digest, "MD5");
+	}
+	for (i = 0; i < sizeof(hmac) / sizeof(hmac[0]); i++) {
+		struct hex key = hex(hmac[i].key), data = hex(hmac[i].data);
+		/* In two pieces, which is the same. */
+		struct ntlm_span spans[] = {
+			{ data.data, data.len / 2 },
+			{ data.data + data.len / 2, data.len - data.len / 2 },
+		};
+
+		if (key.len != 16)
+			continue;
+		ntlm_hmac(key.data, spans, 2, out);
+		same(out, hmac[i].digest, "HMAC-MD5");
+	}
 }
 
 static void test_hashes(void)
@@ -258,6 +300,7 @@ static void test_engine(void)
 
 int main(void)
 {
+	test_crypto();
 	test_hashes();
 	test_keys();
 	test_bindings();
