@@ -29,34 +29,41 @@ void ksec_file_put(struct ksec_file *file)
 	kfree(file);
 }
 
-static int ksec_dev_open(struct inode *inode, struct file *filp)
+/**
+ * ksec_file_create() - begin an open file, without handles
+ * @uid: who pays for what will be in it
+ *
+ * Return: the file, to be ended by ksec_file_close(), or NULL without memory
+ */
+struct ksec_file *ksec_file_create(kuid_t uid)
 {
 	struct ksec_file *file;
 
 	file = kzalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
 	if (!file)
-		return -ENOMEM;
-	file->f_user = ksec_user_get(filp->f_cred->euid);
+		return NULL;
+	file->f_user = ksec_user_get(uid);
 	if (!file->f_user) {
 		kfree(file);
-		return -ENOMEM;
+		return NULL;
 	}
 	refcount_set(&file->f_ref, 1);
 	xa_init_flags(&file->f_objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
-	filp->private_data = file;
 	ksec_stat_inc(KSEC_STAT_FILES);
 
 	mutex_lock(&ksec_files_lock);
 	file->f_serial = ++ksec_file_serial;
 	list_add_tail(&file->f_node, &ksec_files);
 	mutex_unlock(&ksec_files_lock);
-	return 0;
+	return file;
 }
 
-static int ksec_dev_release(struct inode *inode, struct file *filp)
+/**
+ * ksec_file_close() - end an open file and all of its handles
+ * @file: the open file, in which no call is at work any more
+ */
+void ksec_file_close(struct ksec_file *file)
 {
-	struct ksec_file *file = filp->private_data;
-
 	mutex_lock(&ksec_files_lock);
 	list_del(&file->f_node);
 	mutex_unlock(&ksec_files_lock);
@@ -64,6 +71,17 @@ static int ksec_dev_release(struct inode *inode, struct file *filp)
 	ksec_object_remove_all(file);
 	ksec_stat_dec(KSEC_STAT_FILES);
 	ksec_file_put(file);
+}
+
+static int ksec_dev_open(struct inode *inode, struct file *filp)
+{
+	filp->private_data = ksec_file_create(filp->f_cred->euid);
+	return filp->private_data ? 0 : -ENOMEM;
+}
+
+static int ksec_dev_release(struct inode *inode, struct file *filp)
+{
+	ksec_file_close(filp->private_data);
 	return 0;
 }
 

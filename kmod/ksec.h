@@ -555,6 +555,8 @@ long ksec_dev_ioctl(struct ksec_file *file, unsigned int cmd, void __user *uarg)
 extern struct mutex ksec_files_lock;
 extern struct list_head ksec_files;
 
+struct ksec_file *ksec_file_create(kuid_t uid);
+void ksec_file_close(struct ksec_file *file);
 void ksec_file_put(struct ksec_file *file);
 int ksec_dev_init(void);
 void ksec_dev_exit(void);

@@ -80,8 +80,8 @@ static void ksec_ntlm_destroy(struct ksec_keys *opaque)
 
 	if (!keys)
 		return;
-	mutex_destroy(&keys->k_send.d_lock);
-	mutex_destroy(&keys->k_receive.d_lock);
+	mutex_destroy(&keys->k_send.d_mutex);
+	mutex_destroy(&keys->k_receive.d_mutex);
 	memzero_explicit(keys, sizeof(*keys));
 	kmem_cache_free(ksec_ntlm_cache, keys);
 }
@@ -107,8 +107,8 @@ static struct ksec_keys *ksec_ntlm_create(u32 flags, const u8 *key, u32 key_len,
 	keys = kmem_cache_zalloc(ksec_ntlm_cache, GFP_KERNEL_ACCOUNT);
 	if (!keys)
 		return ERR_PTR(-ENOMEM);
-	mutex_init(&keys->k_send.d_lock);
-	mutex_init(&keys->k_receive.d_lock);
+	mutex_init(&keys->k_send.d_mutex);
+	mutex_init(&keys->k_receive.d_mutex);
 	keys->k_flags = flags;
 	keys->k_level = level;
 	memcpy(keys->k_key, key, KSEC_NTLM_KEY);

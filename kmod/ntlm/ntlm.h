@@ -27,15 +27,16 @@ enum ksec_ntlm_level {
 
 /**
  * struct ksec_ntlm_direction - messages from one side to the other
- * @d_lock: protects the rest.  A mutex, since a message of 1 MiB takes
- *          milliseconds; held over the transform alone, never over user memory.
- * @d_seq:  sequence number of the next message; also how many there were.
- *          Written under @d_lock, read without it for the statistics.
- * @d_sign: signing key
- * @d_seal: cipher state, carried on from message to message
+ * @d_mutex: protects the rest.  A mutex, since a message of 1 MiB takes
+ *           milliseconds; held over the transform alone, never over user memory.
+ *           (<linux/dcache.h> defines d_lock as a macro.)
+ * @d_seq:   sequence number of the next message; also how many there were.
+ *           Written under @d_mutex, read without it for the statistics.
+ * @d_sign:  signing key
+ * @d_seal:  cipher state, carried on from message to message
  */
 struct ksec_ntlm_direction {
-	struct mutex d_lock;	/* protects what follows */
+	struct mutex d_mutex;	/* protects what follows */
 	u64 d_seq;
 	struct ksec_hmac_key d_sign;
 	struct ksec_rc4 d_seal;

@@ -119,7 +119,7 @@ static s32 ksec_ntlm_protect(struct ksec_ntlm_keys *keys, struct ksec_message *m
 	if (msg->token_len < sizeof(*sig))
 		return SEC_E_BUFFER_TOO_SMALL;
 
-	mutex_lock(&dir->d_lock);
+	mutex_lock(&dir->d_mutex);
 	if (ksec_ntlm_exhausted(dir)) {
 		status = SEC_E_CONTEXT_EXPIRED;
 	} else if (ksec_ntlm_checksum(dir, keys->k_flags & NTLMSSP_NEGOTIATE_KEY_EXCH, msg,
@@ -133,7 +133,7 @@ static s32 ksec_ntlm_protect(struct ksec_ntlm_keys *keys, struct ksec_message *m
 		msg->token_len = sizeof(*sig);
 		ksec_ntlm_count(dir);
 	}
-	mutex_unlock(&dir->d_lock);
+	mutex_unlock(&dir->d_mutex);
 
 	memzero_explicit(mac, sizeof(mac));
 	return status;
@@ -156,7 +156,7 @@ static s32 ksec_ntlm_unprotect(struct ksec_ntlm_keys *keys, struct ksec_message 
 	if (msg->token_len < sizeof(*sig) || sig->version != KSEC_NTLM_VERSION)
 		return SEC_E_INVALID_TOKEN;
 
-	mutex_lock(&dir->d_lock);
+	mutex_lock(&dir->d_mutex);
 	if (ksec_ntlm_exhausted(dir)) {
 		status = SEC_E_CONTEXT_EXPIRED;
 	} else if (le32_to_cpu(sig->seq) != dir->d_seq) {
@@ -173,7 +173,7 @@ static s32 ksec_ntlm_unprotect(struct ksec_ntlm_keys *keys, struct ksec_message 
 		else
 			ksec_rc4_rewind(&dir->d_seal, steps);
 	}
-	mutex_unlock(&dir->d_lock);
+	mutex_unlock(&dir->d_mutex);
 
 	memzero_explicit(mac, sizeof(mac));
 	return status;
@@ -186,9 +186,9 @@ static s32 ksec_ntlm_dummy_sign(struct ksec_ntlm_keys *keys, struct ksec_message
 	memcpy(msg->token, &ksec_ntlm_dummy, sizeof(ksec_ntlm_dummy));
 	msg->token_len = sizeof(ksec_ntlm_dummy);
 
-	mutex_lock(&keys->k_send.d_lock);
+	mutex_lock(&keys->k_send.d_mutex);
 	ksec_ntlm_count(&keys->k_send);
-	mutex_unlock(&keys->k_send.d_lock);
+	mutex_unlock(&keys->k_send.d_mutex);
 	return SEC_E_OK;
 }
 
@@ -201,9 +201,9 @@ static s32 ksec_ntlm_dummy_verify(struct ksec_ntlm_keys *keys, struct ksec_messa
 	if (memcmp(sig, &ksec_ntlm_dummy, sizeof(*sig)))
 		return SEC_E_MESSAGE_ALTERED;
 
-	mutex_lock(&keys->k_receive.d_lock);
+	mutex_lock(&keys->k_receive.d_mutex);
 	ksec_ntlm_count(&keys->k_receive);
-	mutex_unlock(&keys->k_receive.d_lock);
+	mutex_unlock(&keys->k_receive.d_mutex);
 	return SEC_E_OK;
 }
 
