@@ -64,8 +64,16 @@ else
 module: $(KERNELS:%=module-%)
 endif
 
+# A kernel, and, with a dash before each, how it is built: what make's words that has.
+MODULE_kunit := KSECDD_KUNIT=y
+MODULE_gcov  := GCOV_PROFILE=y
+MODULE_kcov  := KCOV_INSTRUMENT=y
+module_words  = $(foreach v,$(wordlist 2,9,$(subst -, ,$1)),\
+	$(or $(MODULE_$v),$(error the module is not built as '$v')))
+
 module-%: FORCE
-	$(Q)scripts/build-module --series $* build/kmod/$*
+	$(Q)scripts/build-module --series $(firstword $(subst -, ,$*)) build/kmod/$* \
+		$(call module_words,$*)
 
 deps:
 	$(Q)scripts/deps
@@ -95,14 +103,14 @@ build/fuzz-targets: FORCE
 setup: FORCE
 	$(Q)$(MAKE) deps
 	$(Q)tools/testing/vm/root --verify >/dev/null & root=$$!; \
-	$(MAKE) -j$(shell nproc) all $(CHECK_KERNELS:%=module-%) guest-tests unit-tests \
+	$(MAKE) -j$(shell nproc) all $(CHECK_MODULES:%=module-%) guest-tests unit-tests \
 		build/unit-tests build/deep-tests build/guest-tests || \
 		{ kill $$root; wait; exit 1; }; \
 	wait $$root
 
-# Besides KERNELS, those that tests run on.
-check: CHECK_KERNELS := debug
-check-deep: CHECK_KERNELS := debug kcsan
+# Besides those for KERNELS, what tests need.
+check: CHECK_MODULES := debug debug-kunit
+check-deep: CHECK_MODULES := debug kcsan
 
 check: setup
 	$(Q)tools/testing/check
@@ -129,7 +137,7 @@ override CMD := $(value CMD)
 export CMD
 
 # What is needed for running the guest, which with BARE=1 is none of our programs.
-VM_NEEDS := $(VM_INIT) $(if $(filter 1,$(BARE)),,module-$(or $(KERNEL),6.12) userspace guest-tests)
+VM_NEEDS := $(VM_INIT) $(if $(filter 1,$(BARE)),,module-$(or $(KERNEL),6.12)$(VARIANT:%=-%) userspace guest-tests)
 
 vm:
 	$(Q)$(MAKE) deps

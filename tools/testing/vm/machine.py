@@ -41,6 +41,8 @@ KERNEL_PARAMETERS = [
     "rcupdate.rcu_cpu_stall_timeout=60",
     # The self-tests of the kernel's own algorithms take 0.7 s.
     "cryptomgr.notests=1",
+    # Where there is KUnit, suites run when they are loaded.
+    "kunit.enable=1",
 ]
 
 
@@ -67,6 +69,7 @@ class Options:
     timeout: float = 300         # 0: none
     accel: str = "tcg"
     build: str = "build"         # where userspace was built
+    variant: str = ""            # how the module was built: it is in build/kmod/KERNEL-VARIANT
     environment: dict = dataclasses.field(default_factory=dict)
     merge: bool = True           # standard output and error of the command are one
 
@@ -184,6 +187,11 @@ class Machine:
 
     # -- before the start
 
+    def _kmod(self):
+        """The folder of the module."""
+        variant = f"-{self.options.variant}" if self.options.variant else ""
+        return os.path.join(TOP, f"build/kmod/{self.options.kernel}{variant}")
+
     def _config(self, kernel):
         """The archive that is added to the initial file system."""
         o = self.options
@@ -200,7 +208,7 @@ class Machine:
                 folders.append(real)
         lines += [f"folder=share{i} {folder}" for i, folder in enumerate(folders)]
         if not o.bare:
-            module = os.path.join(TOP, f"build/kmod/{o.kernel}/ksecdd.ko")
+            module = f"{self._kmod()}/ksecdd.ko"
             needs = module_strings(module, kernel.release)
             lines += [f"module={module}", f"ksecd={TOP}/{o.build}/bin/vm-ksecd"]
             if needs:
@@ -216,7 +224,7 @@ class Machine:
             "PATH": path, "HOME": "/root", "USER": "root", "LANG": "C.UTF-8",
             "TERM": os.environ.get("TERM", "dumb") if not o.command else "dumb",
             "PYTHONDONTWRITEBYTECODE": "1", "KSECDD_TOP": TOP, "KSECDD_KERNEL": o.kernel,
-            "KSECDD_BUILD": f"{TOP}/{o.build}", **o.environment,
+            "KSECDD_BUILD": f"{TOP}/{o.build}", "KSECDD_KMOD": self._kmod(), **o.environment,
         }
         lines += [f"env={name}={value}" for name, value in environment.items()]
         for line in lines:
