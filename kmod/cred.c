@@ -55,7 +55,7 @@ static struct ksec_cred *ksec_cred_create(struct ksec_file *file, const struct k
 	struct key *key;
 	int err;
 
-	if (!ksec_charge(&file->f_user->u_creds, ksec_max_creds_user))
+	if (!ksec_charge(&file->f_user->u_creds, READ_ONCE(ksec_max_creds_user)))
 		return ERR_PTR(-ENOMEM);
 	cred = kzalloc(struct_size(cred, c_principal, cmd->principal_len), GFP_KERNEL_ACCOUNT);
 	if (!cred) {

@@ -252,7 +252,8 @@ int ksec_helper_register(struct net *net, u32 portid, u32 packages, u32 max,
 	} else if (kn->n_portid) {
 		err = -EBUSY;
 	} else {
-		kn->n_portid = portid;
+		/* Read without the lock by ksec_helper_portid(). */
+		WRITE_ONCE(kn->n_portid, portid);
 		kn->n_packages = packages;
 		kn->n_max = max;
 		kn->n_all_netns = all_netns;
@@ -275,7 +276,7 @@ void ksec_helper_gone(struct net *net, u32 portid)
 
 	spin_lock(&kn->n_lock);
 	if (kn->n_portid == portid && !kn->n_closed) {
-		kn->n_portid = 0;
+		WRITE_ONCE(kn->n_portid, 0);
 		kn->n_grace = jiffies + grace;
 		kn->n_grace_set = true;
 		mod_delayed_work(system_wq, &kn->n_grace_work, grace);
@@ -419,7 +420,7 @@ static void __net_exit ksec_net_exit(struct net *net)
 
 	spin_lock(&kn->n_lock);
 	kn->n_closed = true;
-	kn->n_portid = 0;
+	WRITE_ONCE(kn->n_portid, 0);
 	spin_unlock(&kn->n_lock);
 	ksec_fail_new(kn);
 	cancel_delayed_work_sync(&kn->n_grace_work);
