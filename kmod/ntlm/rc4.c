@@ -101,14 +101,11 @@ void ksec_rc4_rewind(struct ksec_rc4 *rc4, size_t len)
 {
 	u8 i = rc4->r_i, j = rc4->r_j;
 	u8 *s = rc4->r_s;
-	u8 a;
 
 	while (len--) {
 		i--;
-		a = s[j];
-		s[j] = s[i];
-		s[i] = a;
-		j -= a;
+		swap(s[i], s[j]);
+		j -= s[i];
 	}
 	rc4->r_i = i;
 	rc4->r_j = j;
