@@ -148,8 +148,8 @@ class Another:
     """Another ksecd."""
 
     def __init__(self, *args, **popen):
-        self.log = tempfile.TemporaryFile()  # pylint: disable=consider-using-with
-        self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
             [*popen.pop("prefix", []), "ksecd", *args], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=self.log, **popen)
 

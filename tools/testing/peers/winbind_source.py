@@ -131,7 +131,8 @@ def test_logon(t):
         t.need(answer, sspi.SEC_E_OK, "an account that winbindd knows")
         t.equal(server.query("names").text("user"), f"{accounts.COMPUTER}\\alice", "its name")
         mapped = [c["uid"] for c in ksecd.contexts() if c["owner_pid"] == server.pid]
-        t.equal(mapped, [pwd.getpwnam("alice").pw_uid], "its uid is the one that winbindd maps it to")
+        t.equal(mapped, [pwd.getpwnam("alice").pw_uid],
+                "its uid is the one that winbindd maps it to")
         messages.everything(t, server, client, "through winbindd")
 
 

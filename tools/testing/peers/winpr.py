@@ -38,6 +38,8 @@ class Buffer(Structure):
 
 class Desc(Structure):
     """SecBufferDesc"""
+    # What the buffers point to, which ctypes does not know.
+    keep = None
     _fields_ = [("version", c_uint32), ("count", c_uint32), ("buffers", POINTER(Buffer))]
 
 

@@ -42,6 +42,8 @@ def md4(data):
 
 
 class Rc4:
+    """RC4, for the reader and not for speed."""
+
     def __init__(self, key):
         self.box, self.x, self.y = list(range(256)), 0, 0
         y = 0
@@ -75,7 +77,8 @@ def read_macros(text):
     """All string macros of a header, with adjacent strings and macros joined."""
     macros = {}
     joined = text.replace('\\\n', ' ')
-    for name, body in re.findall(r'#define\s+(NTLM_KAT_\w+)\s+((?:"\w*"|NTLM_KAT_\w+|\s)+)\n', joined):
+    for name, body in re.findall(r'#define\s+(NTLM_KAT_\w+)\s+((?:"\w*"|NTLM_KAT_\w+|\s)+)\n',
+                                 joined):
         parts = re.findall(r'"(\w*)"|(NTLM_KAT_\w+)', body)
         macros[name] = ''.join(macros[ref] if ref else literal for literal, ref in parts)
     return macros
@@ -123,6 +126,8 @@ class Direction:
 
 
 class Tap:
+    """Counts and prints the comparisons."""
+
     def __init__(self):
         self.count = self.failed = 0
 
@@ -173,7 +178,8 @@ def check_messages(tap, rows):
 def check_logon(tap, kat, text):
     user, domain = text['NTLM_KAT_USER'], text['NTLM_KAT_DOMAIN']
     challenge, session_key = kat('SERVER_CHALLENGE'), kat('RANDOM_SESSION_KEY')
-    temp = (b'\1\1' + bytes(14) + kat('CLIENT_CHALLENGE') + bytes(4) + kat('TARGET_INFO') + bytes(4))
+    temp = (b'\1\1' + bytes(14) + kat('CLIENT_CHALLENGE') + bytes(4) + kat('TARGET_INFO')
+            + bytes(4))
     info = b''.join(struct.pack('<HH', av, len(utf16(name))) + utf16(name)
                     for av, name in ((2, domain), (1, text['NTLM_KAT_SERVER']))) + bytes(4)
     tap.same('target info', info, kat('TARGET_INFO'))
@@ -207,8 +213,8 @@ def check_logon(tap, kat, text):
              b''.join(fields[x] for x in ('lm', 'nt', 'domain', 'user', 'workstation', 'key')) +
              struct.pack('<I', 0xe2888235) + bytes.fromhex('0501280a0000000f') + payload,
              kat('AUTHENTICATE'))
-    tap.same('MIC', hmac_md5(session_key, kat('NEGOTIATE') + kat('CHALLENGE') + kat('AUTHENTICATE')),
-             kat('MIC'))
+    messages = kat('NEGOTIATE') + kat('CHALLENGE') + kat('AUTHENTICATE')
+    tap.same('MIC', hmac_md5(session_key, messages), kat('MIC'))
 
     application = kat('CBT_APPLICATION')
     tap.same('channel bindings', md5(bytes(16) + struct.pack('<I', len(application)) + application),

@@ -134,9 +134,13 @@ def _first_line(path):
         return f.readline().strip()
 
 
+# Looked up here: a child of a program with threads may find the loader's lock taken.
+_PRCTL = ctypes.CDLL(None).prctl
+
+
 def die_with_parent(number=signal.SIGKILL):
     """Has this process get a signal when its parent ends, however that happens."""
-    ctypes.CDLL(None).prctl(1, number)
+    _PRCTL(1, number)
 
 
 def _escape(path):
@@ -181,6 +185,9 @@ class Machine:
         self.errors = errors or self.output
         self.result = Result()
         self.qemu = None
+        self.started = None
+        self.folders = []
+        self.inherited = []
         self.sockets = {}
         self.selector = selectors.DefaultSelector()
         self.exit_code = None

@@ -42,8 +42,8 @@ class Daemon:
         environment = dict(program.ENVIRONMENT, NOTIFY_SOCKET=f"{FOLDER}/notify")
         if watchdog:
             environment["WATCHDOG_USEC"] = str(watchdog)
-        self.log = open(f"{FOLDER}/log", "w+b")  # pylint: disable=consider-using-with
-        self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+        self.log = open(f"{FOLDER}/log", "w+b")
+        self.process = subprocess.Popen(
             [f"{program.BIN}/ksecd", "--config", CONFIG, *args], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=self.log, env=environment)
 

@@ -223,13 +223,14 @@ class Tap:
 
 def table(symbol, rows, declaration='unsigned long long v'):
     body = ',\n'.join('{ "%s", %s }' % row for row in rows)
-    return (f'const struct {{ const char *n; {declaration}; }} {symbol}[] =\n{{ {body}, {{ 0 }} }};\n')
+    return (f'const struct {{ const char *n; {declaration}; }} {symbol}[] =\n'
+            f'{{ {body}, {{ 0 }} }};\n')
 
 
 def evaluate(world, directory, numbers, strings, sizes):
     """Compiles three tables with a world's headers and reads them back"""
     source = table('numbers', [(n, f'(unsigned long long)({n})') for n in numbers])
-    source += table('sizes', [(n, expr) for n, expr in sizes])
+    source += table('sizes', list(sizes))
     source += ''.join(f'const __typeof__({s}) text_{i} = {s};\n' for i, s in enumerate(strings))
     source += table('strings', [(s, f'text_{i}, sizeof(text_{i})')
                                 for i, s in enumerate(strings)], 'const void *p; unsigned v')
