@@ -40,8 +40,8 @@ void *fuzz_copy(const void *src, size_t len);
 bool fuzz_is_all(const void *memory, uint8_t value, size_t len);
 bool fuzz_is_within(const void *part, size_t part_len, const void *whole, size_t whole_len);
 
-_Noreturn void fuzz_fail(const char *file, int line, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+void fuzz_fail(const char *file, int line, const char *format, ...)
+	__attribute__((noreturn, format(printf, 3, 4)));
 
 /* What must hold; the rest is a printf() format and says what it means if not. */
 #define fuzz_assert(condition, ...)					\

@@ -61,7 +61,7 @@ void tap_diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * tap_bail() - end the whole program: no further test makes sense
  * @fmt: why, and what to do about it
  */
-_Noreturn void tap_bail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void tap_bail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /**
  * tap_done() - print the plan
