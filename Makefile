@@ -119,7 +119,10 @@ check-deep: setup
 	$(Q)DEEP=1 tools/testing/check
 
 lint: deps build/guest-tests
-	$(Q)tools/testing/lint/lint $(if $(FILES),'$(FILES)')
+	$(Q)tools/testing/lint/lint $(if $(FILES),--files '$(FILES)') $(GROUPS)
+
+# All C of userspace: lint asks with -n what the commands are.
+compiled: userspace guest-tests unit-tests $(FUZZ_PROGRAMS)
 
 # With TARGET=all, those that need no guest. An unknown one is for the script to tell.
 fuzz: build/fuzz-targets
