@@ -9,13 +9,16 @@
  * One function stands for all of them.  It looks at no argument, and in the
  * calling conventions of the 64-bit targets it is the caller who passes and
  * removes them; so it can be called through any of the prototypes, and the list
- * below needs no second copy of them.  GCC cannot know that and would warn.
+ * below needs no second copy of them.  GCC cannot know that and would warn; clang has
+ * no such warning.
  */
 SECURITY_STATUS ksspi_unsupported(void);
 BOOLEAN ksspi_false(void);
 
 #pragma GCC diagnostic push
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wattribute-alias"
+#endif
 #define UNSUPPORTED(name)							\
 	extern __typeof__(name) name __attribute__((__alias__("ksspi_unsupported")))
 #define ANSWERS_FALSE(name)							\

@@ -6,8 +6,81 @@ FUZZ_DIR := tools/testing/fuzz
 FUZZ_LIBS = fuzz.a ksecd-core.a ksecd-engine.a $(KSECD_ENGINE_LIBS)
 
 $(eval $(call static_library,fuzz,$(FUZZ_DIR)/fuzz.c))
+$(eval $(call static_library,fuzz-ntlm,$(FUZZ_DIR)/ntlm_oracle.c,nettle))
 
+# NTLM: helper/ntlm
+FUZZ_NTLM = fuzz-ntlm.a ntlm-test.a ksecd-client.a tap.a $(FUZZ_LIBS)
+
+$(eval $(call fuzz_target,ntlm-negotiate,$(FUZZ_DIR)/ntlm-negotiate.c,$(FUZZ_NTLM),256,20000,\
+	NTLM: the first message$(comma) and the challenge to it))
+$(eval $(call fuzz_target,ntlm-authenticate,$(FUZZ_DIR)/ntlm-authenticate.c,$(FUZZ_NTLM),1024,20000,\
+	NTLM: the last message$(comma) with right responses and MICs))
+$(eval $(call fuzz_target,ntlm-logon,$(FUZZ_DIR)/ntlm-logon.c,$(FUZZ_NTLM),512,20000,\
+	NTLM: whole logons of clients of all kinds))
+$(eval $(call fuzz_target,ntlm-state,$(FUZZ_DIR)/ntlm-state.c,$(FUZZ_NTLM),1024,20000,\
+	NTLM: the state between two messages))
+$(eval $(call fuzz_target,ntlm-av,$(FUZZ_DIR)/ntlm-av.c,$(FUZZ_NTLM),1024,20000,\
+	NTLM: lists of AV pairs))
+$(eval $(call fuzz_target,ntlm-bindings,$(FUZZ_DIR)/ntlm-bindings.c,$(FUZZ_NTLM),256,20000,\
+	NTLM: channel bindings))
+$(eval $(call fuzz_target,ntlm-name,$(FUZZ_DIR)/ntlm-name.c,$(FUZZ_NTLM),256,20000,\
+	NTLM: names and passwords in UTF-16 and OEM characters))
+
+# ksecd: the account file, the configuration, requests, the log
+$(eval $(call fuzz_target,account-line,$(FUZZ_DIR)/account-line.c,$(FUZZ_LIBS),512,20000,\
+	a line of the account file))
+$(eval $(call fuzz_target,account-file,$(FUZZ_DIR)/account-file.c,$(FUZZ_LIBS),1024,20000,\
+	the account file$(comma) and who it lets in))
+$(eval $(call fuzz_target,account-edit,$(FUZZ_DIR)/account-edit.c,$(FUZZ_LIBS),1024,2000,\
+	changes to the account file))
+$(eval $(call fuzz_target,config,$(FUZZ_DIR)/config.c,$(FUZZ_LIBS),2048,20000,\
+	ksecd.conf))
+$(eval $(call fuzz_target,request,$(FUZZ_DIR)/request.c,$(FUZZ_LIBS),1024,20000,\
+	requests of the module))
+$(eval $(call fuzz_target,serve,$(FUZZ_DIR)/serve.c helper/accounts/select.c \
+	helper/accounts/winbind.c,ntlm-test.a tap.a $(FUZZ_LIBS) wbclient \
+	$(foreach f,ioctl getrandom log_line,-Wl$(comma)--wrap=$f),512,5000,\
+	from a request of the module to the verdict))
+$(eval $(call fuzz_target,netlink,$(FUZZ_DIR)/netlink.c,fuzz.a ksecd-client.a libnl-genl-3.0 \
+	$(foreach f,recvmsg sendto poll close,-Wl$(comma)--wrap=$f),1024,20000,\
+	netlink messages of the module))
 $(eval $(call fuzz_target,text,$(FUZZ_DIR)/text.c,$(FUZZ_LIBS),512,20000,\
 	what is shown of names that others chose))
+$(eval $(call fuzz_target,log,$(FUZZ_DIR)/log.c,$(FUZZ_LIBS) -Wl$(comma)--wrap=write,8192,20000,\
+	lines of the log))
+
+# ksecctl; its main() is a part of the target
+$(eval $(call fuzz_target,output,$(FUZZ_DIR)/output.c $(FUZZ_DIR)/json_check.c \
+	tools/ksecctl/json.c tools/ksecctl/table.c,$(FUZZ_LIBS),512,10000,\
+	ksecctl: JSON and tables))
+$(eval $(call fuzz_target,ksecctl,$(FUZZ_DIR)/ksecctl.c $(FUZZ_DIR)/json_check.c \
+	$(filter-out %/main.c,$(KSECCTL_SRCS)),ksecd-client.a $(FUZZ_LIBS) libnl-genl-3.0 -lpthread \
+	$(foreach f,account_file_add account_file_delete account_file_disable account_db_load \
+	config_load family_open mkdir nanosleep,-Wl$(comma)--wrap=$f),512,5000,\
+	ksecctl: the command line$(comma) and passwords))
+
+# libsspi, with the target in the place of the device
+FUZZ_SSPI = fuzz-sspi.a sspi-core.a $(FUZZ_LIBS) -lpthread \
+	-Wl$(comma)--wrap=ksspi_call -Wl$(comma)--wrap=ksspi_call_first
+
+$(eval $(call static_library,fuzz-sspi,$(FUZZ_DIR)/sspi_kernel.c))
+$(eval $(call fuzz_target,sspi-accept,$(FUZZ_DIR)/sspi-accept.c,$(FUZZ_SSPI),512,20000,\
+	libsspi: AcceptSecurityContext and its buffers))
+$(eval $(call fuzz_target,sspi-message,$(FUZZ_DIR)/sspi-message.c,$(FUZZ_SSPI),256,20000,\
+	libsspi: buffers of messages))
+$(eval $(call fuzz_target,sspi-query,$(FUZZ_DIR)/sspi-query.c,$(FUZZ_SSPI),2048,20000,\
+	libsspi: attributes of contexts$(comma) and packages))
+$(eval $(call fuzz_target,sspi-identity,$(FUZZ_DIR)/sspi-identity.c,$(FUZZ_SSPI),512,20000,\
+	libsspi: explicit credentials))
+$(eval $(call fuzz_target,sspi-utf,$(FUZZ_DIR)/sspi-utf.c,sspi-core.a $(FUZZ_LIBS) -lpthread,256,\
+	20000,libsspi: UTF-8 and UTF-16))
+
+# sspi-http
+$(eval $(call fuzz_target,http-head,$(FUZZ_DIR)/http-head.c,fuzz.a sspi-http-core.a,2048,20000,\
+	sspi-http: heads of requests))
+$(eval $(call fuzz_target,http-body,$(FUZZ_DIR)/http-body.c tools/sspi-http/conn.c,\
+	fuzz.a sspi-http-core.a,2048,10000,sspi-http: requests and their bodies on a connection))
+$(eval $(call fuzz_target,base64,$(FUZZ_DIR)/base64.c,fuzz.a sspi-http-core.a,512,20000,\
+	sspi-http: base64$(comma) and lengths of chunks))
 
 $(eval $(call unit_script,fuzz,$(FUZZ_DIR)/check,build/fuzz-targets))

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fuzzing what is read from an HTTP connection, requests and their bodies one after
+ * the other (tools/sspi-http/conn.c), from a socket.
+ *
+ * Input: a byte that says in what pieces it arrives, then the bytes of the client,
+ * who then closes its side.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "tools/sspi-http/conn.h"
+
+static struct conn conn;
+
+/* Bytes of the client's that have been used */
+static size_t used(size_t sent, int fd)
+{
+	static char rest[65536];
+	ssize_t waiting = recv(fd, rest, sizeof(rest), MSG_PEEK | MSG_DONTWAIT);
+
+	return sent - conn.len - (waiting > 0 ? waiting : 0);
+}
+
+/* The length of a chunked body by another reader, or 0 if it is none. */
+static size_t chunked_length(const uint8_t *data, size_t size)
+{
+	size_t at = 0, n;
+	const uint8_t *end;
+
+	do {
+		for (n = 0; at < size && strchr("0123456789abcdefABCDEF", data[at]) && data[at]; at++)
+			n = n << 4 | (data[at] <= '9' ? data[at] - '0' : (data[at] | 32) - 'a' + 10);
+		end = memmem(data + at, size - at, "\r\n", 2);
+		if (!end)
+			return 0;
+		at = end + 2 - data;
+		if (n) {
+			if (n > size - at || size - at - n < 2 || memcmp(data + at + n, "\r\n", 2))
+				return 0;
+			at += n + 2;
+		}
+	} while (n);
+	for (;;) {
+		end = memmem(data + at, size - at, "\r\n", 2);
+		if (!end)
+			return 0;
+		n = end - (data + at);
+		at += n + 2;
+		if (!n)
+			return at;
+	}
+}
+
+/* One request; false if the connection is over. */
+static bool serve(const uint8_t *data, size_t size, int fd)
+{
+	struct http_request req;
+	enum conn_result result;
+	unsigned int code;
+	size_t len, at;
+
+	result = conn_read_head(&conn, &len);
+	fuzz_assert(result == CONN_OK || result == CONN_CLOSED || result == CONN_TOO_LARGE,
+		    "result %d", result);
+	if (result != CONN_OK)
+		return false;
+	fuzz_assert(len >= 4 && len <= conn.len, "a head of %zu bytes of %zu", len, conn.len);
+	code = http_parse(conn.buf, len, &req);
+	conn_consume(&conn, len);
+	if (code && code != 405)
+		return false;
+	at = used(size, fd);
+	result = conn_drain(&conn, &req);
+	fuzz_assert(result != CONN_TIMEOUT, "the client is waited for, and has gone");
+	if (result != CONN_OK)
+		return false;
+	len = req.chunked ? chunked_length(data + at, size - at) : req.length;
+	fuzz_assert(used(size, fd) - at == len, "a body of %zu bytes, and %zu were read", len,
+		    used(size, fd) - at);
+	return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_input in = { data, size };
+	size_t piece = 1 + 16 * (size_t)fuzz_take8(&in);
+	int fds[2], requests = 0;
+	size_t done = 0, n;
+
+	fuzz_assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), "%s",
+		    strerror(errno));
+	conn.fd = fds[0];
+	conn.len = 0;
+	conn_set_timeout(&conn, 1000);
+	/* The first piece is all there is at first; the rest is there when more is read. */
+	n = in.len < piece ? in.len : piece;
+	while (done < in.len) {
+		ssize_t sent = send(fds[1], in.data + done, n, 0);
+
+		fuzz_assert(sent == (ssize_t)n, "%zd: %s", sent, strerror(errno));
+		done += n;
+		if (done == n && conn.len == 0)
+			conn_wait(&conn);
+		n = in.len - done;
+	}
+	shutdown(fds[1], SHUT_WR);
+	while (requests++ < 16 && serve(in.data, in.len, fds[0]))
+		;
+	fuzz_assert(conn.len <= sizeof(conn.buf), "more than there is room for");
+	close(fds[0]);
+	close(fds[1]);
+	return 0;
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Fuzzing AcceptSecurityContext: the descriptors of buffers that a program gives, and
+ * what it gets back.
+ *
+ * Input: what the program gives, then what the kernel answers.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sspi_kernel.h"
+
+#define BUFFERS_MAX	6
+#define POISON		0xa5
+
+/* struct desc - a descriptor with buffers of its own, each in memory of its own */
+struct desc {
+	SecBufferDesc desc;
+	SecBuffer *buffers;
+	SecBuffer before[BUFFERS_MAX];
+	ULONG n;
+	bool given;
+};
+
+static struct fuzz_input in;
+static struct desc input, output;
+static SECURITY_STATUS answered;
+static uint32_t answered_len;
+static uint8_t *answered_token;
+static bool asked, failed_call;
+
+static void take_desc(struct desc *d)
+{
+	static const ULONG types[] = {
+		SECBUFFER_TOKEN, SECBUFFER_TOKEN, SECBUFFER_CHANNEL_BINDINGS, SECBUFFER_DATA,
+		SECBUFFER_EMPTY, SECBUFFER_STREAM, SECBUFFER_ALERT, SECBUFFER_TOKEN | SECBUFFER_READONLY,
+	};
+	uint8_t how = fuzz_take8(&in);
+	ULONG i;
+
+	d->given = !(how & 1);
+	d->n = how >> 4 > BUFFERS_MAX ? 1 : how >> 4;
+	d->buffers = calloc(d->n ? d->n : 1, sizeof(*d->buffers));
+	if (!d->buffers)
+		abort();
+	for (i = 0; i < d->n; i++) {
+		uint8_t kind = fuzz_take8(&in);
+		size_t len = fuzz_take_below(&in, 200);
+
+		d->buffers[i].BufferType = types[kind & 7];
+		d->buffers[i].cbBuffer = len;
+		d->buffers[i].pvBuffer = kind & 8 ? NULL : fuzz_copy((uint8_t[200]){ 0 }, len);
+		d->before[i] = d->buffers[i];
+	}
+	d->desc = (SecBufferDesc){ SECBUFFER_VERSION, d->n, d->buffers };
+	if (how & 2)
+		d->desc.ulVersion = fuzz_take32(&in);
+	if (how & 4)
+		d->desc.pBuffers = NULL;
+	if (how & 8)
+		d->desc.cBuffers = fuzz_take8(&in) % (d->n + 1) ? d->n : 65 + fuzz_take32(&in) % 1000;
+}
+
+static void free_desc(struct desc *d)
+{
+	ULONG i;
+
+	for (i = 0; i < d->n; i++)
+		free(d->before[i].pvBuffer);
+	free(d->buffers);
+}
+
+static bool is_desc(const struct desc *d)
+{
+	return d->desc.ulVersion == SECBUFFER_VERSION && d->desc.cBuffers <= KSECDD_MAX_BUFFERS &&
+	       (d->desc.pBuffers || !d->desc.cBuffers);
+}
+
+static int find(const struct desc *d, ULONG type)
+{
+	ULONG i;
+
+	for (i = 0; d->given && is_desc(d) && i < d->desc.cBuffers; i++)
+		if ((d->buffers[i].BufferType & ~SECBUFFER_ATTRMASK) == type)
+			return i;
+	return -1;
+}
+
+/* The kernel reads all that it is told to read; ASan sees what is not there. */
+static void check_section(uint64_t ptr, uint32_t len, int index)
+{
+	fuzz_assert(ptr || !len, "%u bytes nowhere", len);
+	free(fuzz_copy((const void *)(uintptr_t)ptr, len));
+	if (index < 0)
+		fuzz_assert(!ptr && !len, "a section from nowhere");
+	else
+		fuzz_assert(ptr == (uintptr_t)input.buffers[index].pvBuffer &&
+			    len == input.buffers[index].cbBuffer, "another section");
+}
+
+static int accept(unsigned long request, void *arg)
+{
+	struct ksecdd_accept *cmd = arg;
+	int err = sspi_take_errno(&in);
+	size_t len;
+
+	fuzz_assert(request == KSECDD_IOC_ACCEPT && cmd->size == sizeof(*cmd), "another call");
+	asked = true;
+	check_section(cmd->token, cmd->token_len, find(&input, SECBUFFER_TOKEN));
+	check_section(cmd->bindings, cmd->bindings_len, find(&input, SECBUFFER_CHANNEL_BINDINGS));
+	fuzz_assert(cmd->out || !cmd->out_len, "room of %u bytes nowhere", cmd->out_len);
+	failed_call = err;
+	if (err)
+		return err;
+	answered = sspi_take_status(&in);
+	answered_token = fuzz_take_bytes(&in, 255, &len);
+	if (SEC_SUCCESS(answered) && len > cmd->out_len)
+		answered = SEC_E_BUFFER_TOO_SMALL;
+	if (answered == SEC_E_BUFFER_TOO_SMALL) {
+		len = cmd->out_len + 1;
+	} else if (!SEC_SUCCESS(answered)) {
+		/* The token that says why, where somebody wants it and it fits */
+		if (!(cmd->req_flags & ASC_REQ_EXTENDED_ERROR) || len > cmd->out_len)
+			len = 0;
+	}
+	if (answered != SEC_E_BUFFER_TOO_SMALL && len)
+		memcpy((void *)(uintptr_t)cmd->out, answered_token, len);
+	answered_len = cmd->out_len = len;
+	cmd->status = answered;
+	if (SEC_SUCCESS(answered)) {
+		cmd->new_context = 0x100000002;
+		cmd->ret_flags = fuzz_take32(&in);
+		cmd->expiry = fuzz_take64(&in);
+	}
+	return 0;
+}
+
+/* The buffers are what they were, but for the one that got the token. */
+static void check_desc(const struct desc *d, int except)
+{
+	ULONG i;
+
+	for (i = 0; i < d->n; i++)
+		if ((int)i != except)
+			fuzz_assert(!memcmp(&d->buffers[i], &d->before[i], sizeof(SecBuffer)),
+				    "buffer %u was changed", i);
+}
+
+static void check_token(int index, bool allocated)
+{
+	const SecBuffer *out = &output.buffers[index];
+
+	fuzz_assert(out->cbBuffer == answered_len, "%u bytes and not %u", out->cbBuffer,
+		    answered_len);
+	fuzz_assert(out->BufferType == output.before[index].BufferType, "another type");
+	fuzz_assert(!answered_len || !memcmp(out->pvBuffer, answered_token, answered_len),
+		    "another token");
+	if (!allocated) {
+		fuzz_assert(out->pvBuffer == output.before[index].pvBuffer, "another buffer");
+		return;
+	}
+	fuzz_assert(!out->pvBuffer == !answered_len, "memory without a token");
+	fuzz_assert(FreeContextBuffer(out->pvBuffer) == SEC_E_OK, "it cannot be freed");
+	if (out->pvBuffer)
+		fuzz_assert(FreeContextBuffer(out->pvBuffer) == SEC_E_INVALID_HANDLE,
+			    "it can be freed twice");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct {
+		CtxtHandle context;
+		ULONG attributes;
+		TimeStamp expiry;
+	} got, poisoned;
+	CredHandle credential = { 1, 1 };
+	CtxtHandle context = { 2, 1 };
+	uint8_t gives, more;
+	SECURITY_STATUS status;
+	int token;
+	ULONG flags;
+
+	in = (struct fuzz_input){ data, size };
+	sspi_kernel = accept;
+	asked = failed_call = false;
+	answered_token = NULL;
+	answered = SEC_E_INTERNAL_ERROR;
+	gives = fuzz_take8(&in);
+	more = fuzz_take8(&in);
+	flags = (gives & 1 ? ASC_REQ_ALLOCATE_MEMORY : 0) | (gives & 2 ? ASC_REQ_EXTENDED_ERROR : 0);
+	take_desc(&input);
+	take_desc(&output);
+	memset(&got, POISON, sizeof(got));
+	poisoned = got;
+
+	status = AcceptSecurityContext(gives & 4 ? NULL : &credential, gives & 8 ? &context : NULL,
+				       input.given ? &input.desc : NULL, flags,
+				       SECURITY_NATIVE_DREP, gives & 16 ? NULL : &got.context,
+				       output.given ? &output.desc : NULL,
+				       gives & 32 ? NULL : &got.attributes,
+				       more & 1 ? NULL : &got.expiry);
+
+	token = find(&output, SECBUFFER_TOKEN);
+	check_desc(&input, -1);
+	fuzz_assert(asked || !SEC_SUCCESS(status), "0x%x without the kernel", status);
+	fuzz_assert(!asked || failed_call || status == answered, "0x%x, and the kernel said 0x%x",
+		    status, answered);
+	if (SEC_SUCCESS(status)) {
+		check_desc(&output, token);
+		fuzz_assert(token >= 0 || !answered_len, "the token is lost");
+		if (token >= 0)
+			check_token(token, flags & ASC_REQ_ALLOCATE_MEMORY);
+		fuzz_assert(gives & 16 || (got.context.dwLower == 2 && got.context.dwUpper == 1),
+			    "another context");
+		fuzz_assert(!(got.attributes & ASC_RET_ALLOCATED_MEMORY) ==
+			    !(flags & ASC_REQ_ALLOCATE_MEMORY), "who allocated is wrong");
+	} else {
+		bool told = asked && !failed_call && (flags & ASC_REQ_EXTENDED_ERROR) &&
+			    answered != SEC_E_BUFFER_TOO_SMALL;
+
+		check_desc(&output, told ? token : -1);
+		if (told && token >= 0)
+			check_token(token, flags & ASC_REQ_ALLOCATE_MEMORY);
+		fuzz_assert(!memcmp(&got, &poisoned, sizeof(got)), "0x%x, and written", status);
+	}
+	free(answered_token);
+	free_desc(&input);
+	free_desc(&output);
+	return 0;
+}
