@@ -11,11 +11,11 @@ $(eval $(call static_library,fuzz-ntlm,$(FUZZ_DIR)/ntlm_oracle.c,nettle))
 # NTLM: helper/ntlm
 FUZZ_NTLM = fuzz-ntlm.a ntlm-test.a ksecd-client.a tap.a $(FUZZ_LIBS)
 
-$(eval $(call fuzz_target,ntlm-negotiate,$(FUZZ_DIR)/ntlm-negotiate.c,$(FUZZ_NTLM),256,20000,\
+$(eval $(call fuzz_target,ntlm-negotiate,$(FUZZ_DIR)/ntlm-negotiate.c,$(FUZZ_NTLM),256,8000,\
 	NTLM: the first message$(comma) and the challenge to it))
-$(eval $(call fuzz_target,ntlm-authenticate,$(FUZZ_DIR)/ntlm-authenticate.c,$(FUZZ_NTLM),1024,20000,\
+$(eval $(call fuzz_target,ntlm-authenticate,$(FUZZ_DIR)/ntlm-authenticate.c,$(FUZZ_NTLM),1024,8000,\
 	NTLM: the last message$(comma) with right responses and MICs))
-$(eval $(call fuzz_target,ntlm-logon,$(FUZZ_DIR)/ntlm-logon.c,$(FUZZ_NTLM),512,20000,\
+$(eval $(call fuzz_target,ntlm-logon,$(FUZZ_DIR)/ntlm-logon.c,$(FUZZ_NTLM),512,4000,\
 	NTLM: whole logons of clients of all kinds))
 $(eval $(call fuzz_target,ntlm-state,$(FUZZ_DIR)/ntlm-state.c,$(FUZZ_NTLM),1024,20000,\
 	NTLM: the state between two messages))
@@ -23,7 +23,7 @@ $(eval $(call fuzz_target,ntlm-av,$(FUZZ_DIR)/ntlm-av.c,$(FUZZ_NTLM),1024,20000,
 	NTLM: lists of AV pairs))
 $(eval $(call fuzz_target,ntlm-bindings,$(FUZZ_DIR)/ntlm-bindings.c,$(FUZZ_NTLM),256,20000,\
 	NTLM: channel bindings))
-$(eval $(call fuzz_target,ntlm-name,$(FUZZ_DIR)/ntlm-name.c,$(FUZZ_NTLM),256,20000,\
+$(eval $(call fuzz_target,ntlm-name,$(FUZZ_DIR)/ntlm-name.c,$(FUZZ_NTLM),256,10000,\
 	NTLM: names and passwords in UTF-16 and OEM characters))
 
 # ksecd: the account file, the configuration, requests, the log

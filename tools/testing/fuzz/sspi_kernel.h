@@ -11,12 +11,9 @@
 #include "fuzz.h"
 #include "libsspi/internal.h"
 
-/**
- * sspi_kernel - what answers a call
- * @request: KSECDD_IOC_*
- * @arg: its struct
- *
- * Return: 0, with the status in @arg, or an errno.
+/*
+ * What answers a call: gets KSECDD_IOC_* and its struct, and returns 0, with the
+ * status in the struct, or an errno.
  */
 extern int (*sspi_kernel)(unsigned long request, void *arg);
 
