@@ -56,7 +56,7 @@ $(eval $(call selftest,sspi-attacks,sspi_attacks.c $(SELFTEST_LOGON),$(SELFTEST_
 $(eval $(call selftest,sspi-packages,sspi_packages.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-policy,sspi_policy.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-random,sspi_random.c chance.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
-$(eval $(call selftest,storm,storm.c ntlm_peer.c,ntlm-test.a nettle))
+$(eval $(call selftest,storm,storm.c chance.c ntlm_peer.c,ntlm-test.a nettle))
 $(eval $(call selftest,resources,resources.c))
 $(eval $(call selftest,stalled,stalled.c))
 $(eval $(call selftest,files,files.c))

@@ -107,3 +107,13 @@ uint64_t chance_deadline(unsigned int ms)
 
 	return suite_now_ms() + (env ? strtoul(env, NULL, 10) * 1000 : ms);
 }
+
+/**
+ * chance_long() - has somebody said for how long to go on?
+ *
+ * Return: true if it is the time that ends a test, and not how much was done
+ */
+bool chance_long(void)
+{
+	return getenv("KSECDD_SECONDS");
+}

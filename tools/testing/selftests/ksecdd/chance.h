@@ -23,5 +23,6 @@ void chance_nap(struct chance *c, unsigned int most_us);
 
 unsigned int chance_seed(void);
 uint64_t chance_deadline(unsigned int ms);
+bool chance_long(void);
 
 #endif /* KSECDD_SELFTESTS_CHANCE_H */

@@ -4,17 +4,22 @@
  * seal messages, while others delete their contexts, close their devices, list
  * the contexts and kill ksecd.  Nobody gets a status that is not named for what
  * was done to him, and in the end there is as much of everything as there was.
+ *
+ * KSECDD_SECONDS=n: how long each storm goes on.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "call.h"
+#include "chance.h"
 #include "env.h"
 #include "ntlm_peer.h"
 #include "suite.h"
@@ -25,6 +30,13 @@
 #define LOGONS		12	/* of each thread */
 #define MESSAGES	4	/* each way, of each logon */
 #define SECONDS		45	/* after that, no new logons are begun */
+#define KILLS		3	/* of ksecd, at least */
+
+/*
+ * A logon that takes so long has been forgotten: on no machine are so few of them so
+ * slow.
+ */
+#define FORGOTTEN_MS	120000
 
 /* What may be done to the workers meanwhile, and what they may therefore see */
 struct weather {
@@ -36,6 +48,10 @@ struct weather {
 
 static const struct weather *weather;
 static uint64_t deadline;
+static struct chance chance;
+
+/* Processes that are not done yet; all of them share it. */
+static atomic_uint *running;
 
 /* The tests' client uses static buffers. */
 static pthread_mutex_t client_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -208,7 +224,7 @@ static void let_go(struct worker *w, unsigned int i)
 
 static void *work(void *arg)
 {
-	unsigned int i, j, n = suite_count(LOGONS);
+	unsigned int i, j, n = chance_long() ? UINT_MAX : suite_count(LOGONS);
 	struct worker *w = arg;
 
 	for (i = 0; i < n && suite_now_ms() < deadline && !suite_failed(); i++) {
@@ -336,6 +352,7 @@ static void run_service(void *unused)
 		pthread_join(others[i], NULL);
 	/* A storm in which nobody gets in tests nothing. */
 	CHECK(service.served > 0 || weather->reaps);
+	--*running;
 }
 
 static void kill_ksecd(void)
@@ -354,11 +371,14 @@ static void storm(const struct weather *w)
 	unsigned int i;
 
 	weather = w;
-	deadline = suite_now_ms() + suite_time(SECONDS) * 1000;
+	param_set("ntlm_timeout_ms", suite_time(FORGOTTEN_MS));
+	deadline = chance_deadline(suite_time(SECONDS) * 1000);
+	*running = PROCESSES;
 	for (i = 0; i < PROCESSES; i++)
 		pids[i] = suite_fork(run_service, NULL);
-	for (i = 0; w->kills && i < 3; i++) {
-		doze(500 + 200 * i);
+	for (i = 0; w->kills && (i < KILLS || *running) && suite_now_ms() < deadline; i++) {
+		doze(100);
+		chance_nap(&chance, 1000000);
 		kill_ksecd();
 	}
 	for (i = 0; i < PROCESSES; i++)
@@ -407,15 +427,20 @@ static void reaping(void)
 }
 
 static const struct suite_test tests[] = {
-	{ .name = "everybody gets in", .run = calm, .seconds = 90 },
-	{ .name = "contexts are deleted by others", .run = deleting, .seconds = 90 },
-	{ .name = "devices are closed, too", .run = deleting_and_closing, .seconds = 90 },
-	{ .name = "half-open contexts are reaped at once", .run = reaping, .seconds = 90 },
-	{ .name = "ksecd is killed again and again", .run = everything, .seconds = 120 },
+	{ .name = "everybody gets in", .run = calm, .seconds = 600 },
+	{ .name = "contexts are deleted by others", .run = deleting, .seconds = 600 },
+	{ .name = "devices are closed, too", .run = deleting_and_closing, .seconds = 600 },
+	{ .name = "half-open contexts are reaped at once", .run = reaping, .seconds = 600 },
+	{ .name = "ksecd is killed again and again", .run = everything, .seconds = 600 },
 };
 
 int main(void)
 {
+	running = mmap(NULL, sizeof(*running), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
+	if (running == MAP_FAILED)
+		return 1;
+	chance_init(&chance, 0);
 	suite_after = params_restore;
 	return suite_run(tests, ARRAY_SIZE(tests));
 }
