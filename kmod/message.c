@@ -111,7 +111,8 @@ static bool ksec_snapshot_get(struct ksec_snapshot *snap, u32 len)
 			return true;
 		}
 	}
-	snap->s_mem = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	/* Its size is the caller's choice, who must not fill the log by it. */
+	snap->s_mem = kvmalloc(len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	return snap->s_mem;
 }
 

@@ -50,7 +50,7 @@ static int ksec_copy(void **ret, u64 from, u32 len)
 
 	if (!len)
 		return 0;
-	p = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	p = kvmalloc(len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!p)
 		return -ENOMEM;
 	if (copy_from_user(p, u64_to_user_ptr(from), len)) {

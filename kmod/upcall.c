@@ -62,7 +62,7 @@ struct ksec_request *ksec_request_create(const struct ksec_package *pkg, size_t 
 	if (!req)
 		return NULL;
 	req->r_size = size_add(sizeof(*head), sections);
-	req->r_data = kvzalloc(req->r_size, GFP_KERNEL_ACCOUNT);
+	req->r_data = kvzalloc(req->r_size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!req->r_data) {
 		kfree(req);
 		return NULL;
