@@ -25,6 +25,13 @@ static SECURITY_STATUS do_message(uint32_t op, PCtxtHandle context, ULONG *qop,
 	cmd.nbuffers = message->cBuffers;
 	cmd.buffers = ksspi_pointer(message->pBuffers);
 	status = ksspi_call(KSECDD_IOC_MESSAGE, &cmd);
+	/*
+	 * Not the kernel's own word, but its EFAULT: a message that was made or taken
+	 * before it could not be written counts.  So this must not look like the lack
+	 * of memory after which the same call may be made again.
+	 */
+	if (status == SEC_E_INSUFFICIENT_MEMORY && cmd.status != status)
+		status = SEC_E_INTERNAL_ERROR;
 	if (status == SEC_E_OK)
 		*qop = cmd.qop;
 	return status;
@@ -44,8 +51,11 @@ static SECURITY_STATUS do_message(uint32_t op, PCtxtHandle context, ULONG *qop,
  *         no message); SEC_E_BUFFER_TOO_SMALL (for the signature);
  *         SEC_E_UNSUPPORTED_FUNCTION (the client granted no integrity);
  *         SEC_E_QOP_NOT_SUPPORTED; SEC_E_CONTEXT_EXPIRED;
- *         SEC_E_INSUFFICIENT_MEMORY (memory, a message longer than
- *         KSECDD_MAX_MESSAGE, or a buffer that is no memory of the caller)
+ *         SEC_E_INSUFFICIENT_MEMORY (memory, or a message longer than
+ *         KSECDD_MAX_MESSAGE); SEC_E_INTERNAL_ERROR (a buffer that is no memory
+ *         of the caller).  A message that fails does not count, except with
+ *         SEC_E_INTERNAL_ERROR: then nobody can tell, and the context is of no
+ *         more use
  */
 SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG fQOP,
 					PSecBufferDesc pMessage, ULONG MessageSeqNo)
@@ -94,8 +104,7 @@ static SECURITY_STATUS check_message(uint32_t op, PCtxtHandle context, PSecBuffe
  * @MessageSeqNo: for datagram contexts; others count themselves
  * @pfQOP:        receives the quality of protection, or NULL
  *
- * Return: as MakeSignature(); SEC_E_MESSAGE_ALTERED; SEC_E_OUT_OF_SEQUENCE.  A
- *         message that fails does not count
+ * Return: as MakeSignature(); SEC_E_MESSAGE_ALTERED; SEC_E_OUT_OF_SEQUENCE
  */
 SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage,
 					  ULONG MessageSeqNo, ULONG *pfQOP)

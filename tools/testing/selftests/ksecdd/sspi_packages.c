@@ -9,6 +9,7 @@
 
 #include "env.h"
 #include "logon.h"
+#include "mem.h"
 #include "suite.h"
 
 static struct logon l;
@@ -233,11 +234,17 @@ static void messages_that_make_no_sense(void)
 	bufs[1].cbBuffer = 16;
 	CHECK_STATUS(MakeSignature(&l.context, 4711, &desc, 0), SEC_E_QOP_NOT_SUPPORTED);
 	bufs[0].pvBuffer = (void *)16;
-	CHECK_STATUS(MakeSignature(&l.context, 0, &desc, 0), SEC_E_INSUFFICIENT_MEMORY);
+	CHECK_STATUS(MakeSignature(&l.context, 0, &desc, 0), SEC_E_INTERNAL_ERROR);
 	bufs[0].pvBuffer = text;
 	/* After all this it is the first message. */
 	CHECK_STATUS(MakeSignature(&l.context, 0, &desc, 0), SEC_E_OK);
 	CHECK_EQ(sig[12], 0);
+	/* What was signed and could not be written counts, and does not seem to be nothing. */
+	bufs[1].pvBuffer = mem_readonly(sig, sizeof(sig));
+	CHECK_STATUS(MakeSignature(&l.context, 0, &desc, 0), SEC_E_INTERNAL_ERROR);
+	bufs[1].pvBuffer = sig;
+	CHECK_STATUS(MakeSignature(&l.context, 0, &desc, 0), SEC_E_OK);
+	CHECK_EQ(sig[12], 2);
 	logon_end(&l);
 }
 
