@@ -224,7 +224,9 @@ struct ksecdd_destroy {
  * for a length, for an established context, and while another call is at work
  * on it.  After any other failure a context that was given is dead: it answers
  * SEC_E_INVALID_HANDLE to everything but DESTROY.  A first call that fails
- * leaves no context behind.
+ * leaves no context behind.  Of EFAULT the same is true: where the helper has let
+ * the client in or asked for another token, nothing has happened; where it has
+ * refused him, the context is dead.
  */
 struct ksecdd_accept {
 	__u32 size;
