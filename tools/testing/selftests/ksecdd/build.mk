@@ -79,3 +79,11 @@ $(eval $(call memory_test,memory-ksecd,fault_ksecd.c session.c ntlm_peer.c,\
 	$(KSECD_ENGINE) $(filter-out helper/request.c,$(KSECD_CORE)) helper/logon.c \
 	helper/settings.c helper/accounts/select.c helper/accounts/winbind.c,\
 	wbclient -lunistring))
+
+# The same of a kernel that can inject faults
+SELFTEST_SWEEP := sweep.c fault_kernel.c
+
+$(foreach t,calls message,$(eval $(call selftest,fault-$t,\
+	fault_$t.c session.c ntlm_peer.c $(SELFTEST_SWEEP),nettle)))
+$(eval $(call selftest,fault-sspi,fault_sspi.c $(SELFTEST_LOGON) $(SELFTEST_SWEEP),\
+	$(SELFTEST_LOGON_LIBS)))

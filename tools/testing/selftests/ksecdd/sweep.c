@@ -19,6 +19,9 @@
 /* Seconds for a row; the slowest kernel takes a second for some runs. */
 #define ROW_SECONDS	600
 
+/* Lines of a complaint: a trace of the kernel has many, and they are in its log. */
+#define MAX_SHOWN	8
+
 /* Until the requests of the run before are gone */
 #define SETTLE_MS	5000
 
@@ -126,10 +129,14 @@ static void run_starved(void)
 
 static void check_complaints(void)
 {
+	unsigned int shown = 0;
 	char text[1024];
 
 	while (fault_complaint(text, sizeof(text)))
-		suite_fail(__FILE__, __LINE__, "%s", text);
+		if (shown++ < MAX_SHOWN)
+			suite_fail(__FILE__, __LINE__, "%s", text);
+	if (shown > MAX_SHOWN)
+		suite_note("and %u lines more", shown - MAX_SHOWN);
 }
 
 /* ksecd closes a request's file when the caller has its answer already. */
