@@ -7,6 +7,14 @@
 
 #include "helper/engine.h"
 
+/* What is not zero in a result of which nothing is known. */
+static void set_undecided(struct engine_result *res)
+{
+	res->status = SEC_E_INTERNAL_ERROR;
+	res->account.expiry = KSECDD_TIME_NEVER;
+	res->reason = "the engine came to no verdict";
+}
+
 /**
  * engine_result_init() - make a result that is a failure until an engine decides
  * @res: the result
@@ -14,9 +22,17 @@
 void engine_result_init(struct engine_result *res)
 {
 	memset(res, 0, sizeof(*res));
-	res->status = SEC_E_INTERNAL_ERROR;
-	res->account.expiry = KSECDD_TIME_NEVER;
-	res->reason = "the engine came to no verdict";
+	set_undecided(res);
+}
+
+static void free_token(struct engine_result *res)
+{
+	if (res->token) {
+		explicit_bzero(res->token, res->token_len);
+		free(res->token);
+	}
+	res->token = NULL;
+	res->token_len = 0;
 }
 
 /**
@@ -28,12 +44,7 @@ void engine_result_init(struct engine_result *res)
  */
 void engine_result_fail(struct engine_result *res)
 {
-	if (res->token) {
-		explicit_bzero(res->token, res->token_len);
-		free(res->token);
-	}
-	res->token = NULL;
-	res->token_len = 0;
+	free_token(res);
 	explicit_bzero(res->state, sizeof(res->state));
 	res->state_len = 0;
 	explicit_bzero(res->key, sizeof(res->key));
@@ -53,7 +64,7 @@ void engine_result_fail(struct engine_result *res)
  */
 void engine_result_clear(struct engine_result *res)
 {
-	engine_result_fail(res);
+	free_token(res);
 	explicit_bzero(res, sizeof(*res));
-	engine_result_init(res);
+	set_undecided(res);
 }

@@ -35,7 +35,7 @@ static const struct engine *const engines[] = {
  * @fd:       the request file
  * @len:      bytes in @buf
  * @req:      the request, pointing into @buf
- * @result:   what the engine said
+ * @result:   what the engine said; empty between requests
  * @verdict:  the answer
  * @identity: the local user, if @verdict.flags has KSECDD_COMPLETE_MAPPED
  * @local:    name of the local user, or ""
@@ -96,6 +96,7 @@ struct logon *logon_new(void)
 	if (logon == MAP_FAILED)
 		return NULL;
 	madvise(logon, sizeof(*logon), MADV_DONTDUMP);
+	engine_result_init(&logon->result);
 	return logon;
 }
 
@@ -401,7 +402,6 @@ void logon_serve(struct logon *logon, const struct settings *settings, int fd)
 	logon->local = "";
 	memset(&logon->verdict, 0, sizeof(logon->verdict));
 	set_verdict(logon, SEC_E_INTERNAL_ERROR, "not judged");
-	engine_result_init(&logon->result);
 	serve(logon);
 	engine_result_clear(&logon->result);
 	explicit_bzero(logon->buf, logon->len);

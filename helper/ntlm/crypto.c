@@ -4,7 +4,8 @@
  *
  * nettle's functions leave what they worked on in their stack frames: the padded
  * HMAC key, blocks of the password.  Our own variables are wiped by name; the
- * frames below are wiped by burn_stack(), which every function here calls last.
+ * frames below are wiped by burn_stack(), which every function that others call here
+ * calls last.
  */
 #include <string.h>
 
@@ -81,6 +82,33 @@ bool ntlm_ntowfv1(const char *password, size_t len, uint8_t hash[NTLM_KEY_LEN])
 	return ok;
 }
 
+static bool ntowfv2(const uint8_t ntowfv1[NTLM_KEY_LEN], const char *user, const char *domain,
+		    uint8_t key[NTLM_KEY_LEN])
+{
+	struct hmac_md5_ctx ctx;
+	bool ok;
+
+	hmac_md5_set_key(&ctx, NTLM_KEY_LEN, ntowfv1);
+	ok = hash_text(update_hmac, &ctx, user, strlen(user), true);
+	ok &= hash_text(update_hmac, &ctx, domain, strlen(domain), false);
+	hmac_md5_digest(&ctx, MD5_DIGEST_SIZE, key);
+	explicit_bzero(&ctx, sizeof(ctx));
+	return ok;
+}
+
+static void hmac(const uint8_t key[NTLM_KEY_LEN], const struct ntlm_span *spans, size_t count,
+		 uint8_t mac[NTLM_KEY_LEN])
+{
+	struct hmac_md5_ctx ctx;
+	size_t i;
+
+	hmac_md5_set_key(&ctx, NTLM_KEY_LEN, key);
+	for (i = 0; i < count; i++)
+		hmac_md5_update(&ctx, spans[i].len, spans[i].data);
+	hmac_md5_digest(&ctx, MD5_DIGEST_SIZE, mac);
+	explicit_bzero(&ctx, sizeof(ctx));
+}
+
 /**
  * ntlm_ntowfv2() - NTOWFv2 (MS-NLMP 3.3.2), also known as ResponseKeyNT
  * @ntowfv1: the NT hash, 16 bytes
@@ -93,14 +121,8 @@ bool ntlm_ntowfv1(const char *password, size_t len, uint8_t hash[NTLM_KEY_LEN])
 bool ntlm_ntowfv2(const uint8_t ntowfv1[NTLM_KEY_LEN], const char *user, const char *domain,
 		  uint8_t key[NTLM_KEY_LEN])
 {
-	struct hmac_md5_ctx ctx;
-	bool ok;
+	bool ok = ntowfv2(ntowfv1, user, domain, key);
 
-	hmac_md5_set_key(&ctx, NTLM_KEY_LEN, ntowfv1);
-	ok = hash_text(update_hmac, &ctx, user, strlen(user), true);
-	ok &= hash_text(update_hmac, &ctx, domain, strlen(domain), false);
-	hmac_md5_digest(&ctx, MD5_DIGEST_SIZE, key);
-	explicit_bzero(&ctx, sizeof(ctx));
 	burn_stack();
 	return ok;
 }
@@ -115,14 +137,7 @@ bool ntlm_ntowfv2(const uint8_t ntowfv1[NTLM_KEY_LEN], const char *user, const c
 void ntlm_hmac(const uint8_t key[NTLM_KEY_LEN], const struct ntlm_span *spans, size_t count,
 	       uint8_t mac[NTLM_KEY_LEN])
 {
-	struct hmac_md5_ctx ctx;
-	size_t i;
-
-	hmac_md5_set_key(&ctx, NTLM_KEY_LEN, key);
-	for (i = 0; i < count; i++)
-		hmac_md5_update(&ctx, spans[i].len, spans[i].data);
-	hmac_md5_digest(&ctx, MD5_DIGEST_SIZE, mac);
-	explicit_bzero(&ctx, sizeof(ctx));
+	hmac(key, spans, count, mac);
 	burn_stack();
 }
 
@@ -199,11 +214,12 @@ bool ntlm_response_check(const uint8_t ntowfv1[NTLM_KEY_LEN], const char *user,
 	const struct ntlm_span proof_span = { proof, sizeof(proof) };
 	bool ok;
 
-	ok = ntlm_ntowfv2(ntowfv1, user, domain, key);
-	ntlm_hmac(key, proven, 2, proof);
-	ntlm_hmac(key, &proof_span, 1, session_base_key);
+	ok = ntowfv2(ntowfv1, user, domain, key);
+	hmac(key, proven, 2, proof);
+	hmac(key, &proof_span, 1, session_base_key);
 	ok &= ntlm_equal(proof, nt);
 	explicit_bzero(key, sizeof(key));
 	explicit_bzero(proof, sizeof(proof));
+	burn_stack();
 	return ok;
 }
