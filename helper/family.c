@@ -22,6 +22,7 @@ static const struct nla_policy request_policy[KSECDD_A_REQUEST_MAX + 1] = {
 	[KSECDD_A_REQUEST_PACKAGE] = { .type = NLA_U32 },
 	[KSECDD_A_REQUEST_TIMEOUT] = { .type = NLA_U32 },
 	[KSECDD_A_REQUEST_FD] = { .type = NLA_S32 },
+	[KSECDD_A_REQUEST_PENDING] = { .type = NLA_U32 },
 };
 
 /* Which attribute goes where; a struct's table is its policy too. */
@@ -261,6 +262,8 @@ static int take_next(void *data, struct nlmsghdr *hdr)
 	request->op = nla_get_u32(attrs[KSECDD_A_REQUEST_OP]);
 	request->package = nla_get_u32(attrs[KSECDD_A_REQUEST_PACKAGE]);
 	request->timeout = nla_get_u32(attrs[KSECDD_A_REQUEST_TIMEOUT]);
+	request->pending = attrs[KSECDD_A_REQUEST_PENDING] ?
+			   nla_get_u32(attrs[KSECDD_A_REQUEST_PENDING]) : 1;
 	t->taken = true;
 	return 0;
 }

@@ -47,6 +47,7 @@ struct family_helper {
  * @op:      KSECDD_REQUEST_*
  * @package: KSECDD_PACKAGE_*
  * @timeout: milliseconds until the caller gives up
+ * @pending: requests that waited besides it; at least one if the module does not tell
  * @fd:      the request file; the receiver of the struct closes it
  */
 struct family_request {
@@ -55,6 +56,7 @@ struct family_request {
 	uint32_t op;
 	uint32_t package;
 	uint32_t timeout;
+	uint32_t pending;
 	int fd;
 };
 

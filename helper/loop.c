@@ -230,17 +230,22 @@ static void lose_registration(struct loop *l, int error)
 	try_register(l);
 }
 
-/* Take requests while there are any and there is room. */
-static void take_requests(struct loop *l)
+/* Whether a request may have come since the flags were cleared. */
+static bool heard_of_more(const struct loop *l)
+{
+	return l->family.ready || l->family.nl.lost;
+}
+
+/*
+ * Fill @room with requests.  Returns 0 if it is full, -EAGAIN if there are no more,
+ * or the -errno of family_next().
+ */
+static int fill_room(struct loop *l, unsigned int room)
 {
 	struct family_request request;
-	unsigned int room;
-	int ret = 0;
+	int ret;
 
-	if (l->state != STATE_SERVING || l->stopping)
-		return;
-	l->look_at = now_ms() + LOOK_MS;
-	for (room = worker_pool_room(l->pool); room; room--) {
+	for (; room; room--) {
 		do {
 			/*
 			 * A request may be queued, and its READY sent, between the
@@ -248,15 +253,39 @@ static void take_requests(struct loop *l)
 			 * with the answer, and nothing else will wake us for it.
 			 */
 			l->family.ready = false;
+			l->family.nl.lost = false;
 			ret = family_next(&l->family, &request);
-		} while (ret == -EAGAIN && l->family.ready);
+		} while (ret == -EAGAIN && heard_of_more(l));
 		if (ret)
-			break;
+			return ret;
 		log_debug("request %llu of package %u, %u ms left",
 			  (unsigned long long)request.id, request.package, request.timeout);
 		worker_pool_submit(l->pool, request.fd);
+		/* The last, and whatever comes after it tells of itself. */
+		if (!request.pending && !heard_of_more(l))
+			return -EAGAIN;
 	}
-	l->more = !room || ret == -EBUSY;
+	return 0;
+}
+
+/* Take requests while there are any and there is room. */
+static void take_requests(struct loop *l)
+{
+	unsigned int room;
+	int ret = 0;
+
+	if (l->state != STATE_SERVING || l->stopping)
+		return;
+	l->look_at = now_ms() + LOOK_MS;
+	l->more = false;
+	/* What is over before it is watched for has made room again. */
+	for (room = worker_pool_room(l->pool); !ret && !l->more; ) {
+		ret = fill_room(l, room);
+		if (ret && ret != -EBUSY)
+			break;
+		room = worker_pool_watch(l->pool);
+		l->more = ret || !room;
+	}
 	if (!ret || ret == -EAGAIN || ret == -EBUSY)
 		return;
 	if (ret == -ENOENT || ret == -EPERM) {
@@ -374,6 +403,8 @@ static void run(struct loop *l)
 
 	for (;;) {
 		timeout = look_at_clock(l);
+		if (l->stopping)
+			worker_pool_watch(l->pool);
 		if (l->stopping && (worker_pool_idle(l->pool) || now_ms() >= l->stop_at))
 			return;
 		pfds[0] = (struct pollfd){ .fd = l->signals, .events = POLLIN };

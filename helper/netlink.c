@@ -61,6 +61,7 @@ int netlink_open(struct netlink *nl, bool by_pid)
 
 	nl->family = 0;
 	nl->message[0] = '\0';
+	nl->lost = false;
 	nl->sock = nl_socket_alloc();
 	if (!nl->sock)
 		return -ENOMEM;
@@ -223,8 +224,10 @@ static int receive_reply(struct netlink *nl, uint32_t seq, netlink_reply_fn fn, 
 
 	for (;;) {
 		n = receive(nl, buf, sizeof(buf));
-		if (n == -ENOBUFS)
+		if (n == -ENOBUFS) {
+			nl->lost = true;
 			continue;
+		}
 		if (n == -EAGAIN) {
 			ret = poll(&pfd, 1, ANSWER_TIMEOUT_MS);
 			if (ret > 0 || (ret < 0 && errno == EINTR))

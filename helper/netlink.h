@@ -16,6 +16,7 @@
  * @sock:    libnl's socket, NULL while closed
  * @family:  id of the family, 0 until netlink_resolve()
  * @message: what the kernel said about the last error, or ""
+ * @lost:    events were lost; set here, for the owner to look at and to clear
  * @event:   called with every message that answers no request of ours: events,
  *           and replies that came after we had given up on them
  * @data:    handed to @event
@@ -24,6 +25,7 @@ struct netlink {
 	struct nl_sock *sock;
 	uint16_t family;
 	char message[128];
+	bool lost;
 	void (*event)(void *data, struct nlmsghdr *hdr);
 	void *data;
 };

@@ -30,8 +30,9 @@
  * @queued:   how many
  * @capacity: length of @ring
  * @busy:     requests being served
+ * @wanted:   the main thread waits for the next request to be over
  * @stopping: workers are to end
- * @event:    counts requests that are over, for the main thread
+ * @event:    becomes readable then
  * @n:        workers
  * @worker:   their threads and memory
  */
@@ -43,6 +44,7 @@ struct worker_pool {
 	unsigned int head;
 	unsigned int queued;
 	unsigned int busy;
+	bool wanted;
 	bool stopping;
 	unsigned int capacity;
 	int event;
@@ -89,16 +91,25 @@ static int take(struct worker_pool *pool, struct settings **ret_settings)
 	return fd;
 }
 
-/* The file is closed before the main thread is told, or NEXT would say EBUSY. */
+/*
+ * The file is closed before the main thread is told, or NEXT would say EBUSY.  It is
+ * told only if it waits for that: mostly there is room, and then to wake it would
+ * cost as much as the half of what is done here.
+ */
 static void finish(struct worker_pool *pool, int fd)
 {
 	static const uint64_t one = 1;
+	bool wanted;
 	ssize_t n;
 
 	close(fd);
 	pthread_mutex_lock(&pool->lock);
 	pool->busy--;
+	wanted = pool->wanted;
+	pool->wanted = false;
 	pthread_mutex_unlock(&pool->lock);
+	if (!wanted)
+		return;
 	do {
 		n = write(pool->event, &one, sizeof(one));
 	} while (n < 0 && errno == EINTR);
@@ -183,7 +194,7 @@ fail:
 
 /**
  * worker_pool_fd() - what becomes readable when a request is over
- * @pool: the pool
+ * @pool: the pool, which has been told to by worker_pool_watch()
  */
 int worker_pool_fd(const struct worker_pool *pool)
 {
@@ -215,6 +226,22 @@ unsigned int worker_pool_room(struct worker_pool *pool)
 	room = pool->capacity - pool->queued - pool->busy;
 	pthread_mutex_unlock(&pool->lock);
 	return room;
+}
+
+/**
+ * worker_pool_watch() - have worker_pool_fd() become readable when a request is over
+ * @pool: the pool
+ *
+ * Once, and only for what is over after this.
+ *
+ * Return: as worker_pool_room(): what was over before shows there.
+ */
+unsigned int worker_pool_watch(struct worker_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->wanted = true;
+	pthread_mutex_unlock(&pool->lock);
+	return worker_pool_room(pool);
 }
 
 /**

@@ -16,6 +16,7 @@ int worker_pool_start(unsigned int workers, unsigned int capacity, struct settin
 int worker_pool_fd(const struct worker_pool *pool);
 bool worker_pool_freed(struct worker_pool *pool);
 unsigned int worker_pool_room(struct worker_pool *pool);
+unsigned int worker_pool_watch(struct worker_pool *pool);
 bool worker_pool_idle(struct worker_pool *pool);
 void worker_pool_submit(struct worker_pool *pool, int fd);
 void worker_pool_configure(struct worker_pool *pool, struct settings *settings);

@@ -497,7 +497,7 @@ int ksec_helper_register(struct net *net, u32 portid, u32 packages, u32 max,
 			 bool all_netns, u64 *epoch);
 void ksec_helper_gone(struct net *net, u32 portid);
 u32 ksec_helper_portid(struct net *net);
-struct ksec_request *ksec_request_take(struct net *net, u32 portid, u64 *epoch);
+struct ksec_request *ksec_request_take(struct net *net, u32 portid, u64 *epoch, u32 *pending);
 void ksec_request_untake(struct ksec_request *req);
 void ksec_request_release_file(struct ksec_request *req);
 int ksec_upcall_init(void);

@@ -84,7 +84,7 @@ static int ksec_genl_register(struct sk_buff *skb, struct genl_info *info)
 }
 
 static int ksec_genl_put_request(struct sk_buff *msg, const struct ksec_request *req,
-				 u64 epoch, int fd)
+				 u64 epoch, u32 pending, int fd)
 {
 	const struct ksecdd_request *head = req->r_data;
 	long left = req->r_deadline - jiffies;
@@ -94,6 +94,7 @@ static int ksec_genl_put_request(struct sk_buff *msg, const struct ksec_request 
 	       nla_put_u32(msg, KSECDD_A_REQUEST_OP, head->op) ||
 	       nla_put_u32(msg, KSECDD_A_REQUEST_PACKAGE, head->package) ||
 	       nla_put_u32(msg, KSECDD_A_REQUEST_TIMEOUT, left > 0 ? jiffies_to_msecs(left) : 0) ||
+	       nla_put_u32(msg, KSECDD_A_REQUEST_PENDING, pending) ||
 	       nla_put_s32(msg, KSECDD_A_REQUEST_FD, fd) ? -EMSGSIZE : 0;
 }
 
@@ -107,11 +108,12 @@ static int ksec_genl_next(struct sk_buff *skb, struct genl_info *info)
 	struct ksec_request *req;
 	struct sk_buff *msg;
 	struct file *file;
+	u32 pending;
 	int fd, err;
 	u64 epoch;
 	void *hdr;
 
-	req = ksec_request_take(genl_info_net(info), info->snd_portid, &epoch);
+	req = ksec_request_take(genl_info_net(info), info->snd_portid, &epoch, &pending);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	fd = get_unused_fd_flags(O_CLOEXEC);
@@ -123,7 +125,7 @@ static int ksec_genl_next(struct sk_buff *skb, struct genl_info *info)
 	msg = ksec_genl_reply(info, &hdr);
 	if (!msg)
 		goto put_fd;
-	err = ksec_genl_put_request(msg, req, epoch, fd);
+	err = ksec_genl_put_request(msg, req, epoch, pending, fd);
 	if (err)
 		goto free_msg;
 	genlmsg_end(msg, hdr);

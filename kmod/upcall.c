@@ -329,12 +329,13 @@ static void ksec_grace_over(struct work_struct *work)
  * @net:    the helper's namespace
  * @portid: the port that asks
  * @epoch:  receives the number of the registration
+ * @pending: receives how many others nobody has taken
  *
  * Return: the request with a reference that ksec_request_release_file() or
  *         ksec_request_untake() gives back; ERR_PTR() of -EPERM (not the
  *         helper), -EBUSY (has as many as it wanted), -EAGAIN (there is none)
  */
-struct ksec_request *ksec_request_take(struct net *net, u32 portid, u64 *epoch)
+struct ksec_request *ksec_request_take(struct net *net, u32 portid, u64 *epoch, u32 *pending)
 {
 	struct ksec_net *kn = ksec_net(net);
 	struct ksec_request *req;
@@ -354,6 +355,7 @@ struct ksec_request *ksec_request_take(struct net *net, u32 portid, u64 *epoch)
 		refcount_inc(&req->r_ref);
 		set_bit(KSEC_REQ_SENT, &req->r_flags);
 		*epoch = kn->n_epoch;
+		*pending = kn->n_nnew;
 	}
 	spin_unlock(&kn->n_lock);
 	return req;
