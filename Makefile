@@ -54,7 +54,7 @@ $(foreach p,$(PAGES),$(eval $(call install_file,$p,$(MANDIR)/man$(patsubst .%,%,
 B := $(if $(filter 1,$(SANITIZE)),$(OUT_asan),$(OUT_plain))
 
 userspace: $(PROGRAMS:%=$B/%) $(LIBRARIES:%=$B/%)
-guest-tests: $(GUEST_TESTS:%=$B/%) $(VM_INIT)
+guest-tests: $(GUEST_TESTS:%=$B/%) $(BENCH_PROGRAMS) $(VM_INIT)
 unit-tests: $(UNIT_TESTS:%=build/%) $(UNIT_NEEDS) $(FUZZ_PROGRAMS)
 
 ifneq ($(KDIR),)
@@ -147,6 +147,12 @@ vm:
 	$(Q)$(MAKE) $(if $(Q),-s) $(VM_NEEDS) >&2
 	$(Q)tools/testing/vm/run
 
+# LIVE=, SIZES=, RUNS= and SAVE= are said in tools/testing/bench/bench.
+bench:
+	$(Q)$(MAKE) deps
+	$(Q)$(MAKE) $(VM_INIT) module-$(or $(KERNEL),6.12) userspace $(BENCH_PROGRAMS) >&2
+	$(Q)tools/testing/bench/bench
+
 # STAY=1 keeps the guest up, with its server on DEMO_PORT of this machine.
 demo:
 	$(Q)$(MAKE) deps
@@ -175,7 +181,7 @@ help:
 	@scripts/help
 
 FORCE:
-.PHONY: all userspace guest-tests unit-tests module deps setup check check-deep lint fuzz vm demo \
-	install uninstall clean clean-cache help FORCE
+.PHONY: all userspace guest-tests unit-tests module deps setup check check-deep bench lint fuzz vm \
+	demo install uninstall clean clean-cache help FORCE
 
 -include $(wildcard $(DEPFILES))

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The benchmark's programs: one for each implementation of SSPI or GSSAPI.
+
+BENCH := tools/testing/bench
+BENCH_SRCS := $(addprefix $(BENCH)/,main.c count.c logon.c message.c memory.c) \
+	tools/testing/selftests/ksecdd/ntlm_peer.c
+BENCH_LIBS := ntlm-test.a tap.a nettle
+
+
+# They are not of the product, and need what it does not: 'make' leaves them alone.
+BENCH_PROGRAMS :=
+
+# $(call bench_program,NAME,SRCS,LIBS)
+define bench_program
+BENCH_PROGRAMS += build/bench/bench-$1
+$(call link,plain,bench-$1,$(BENCH_SRCS) $2,$(BENCH_LIBS) $3,,build/bench/bench-$1)
+endef
+
+# With a helper of its own, as the module's tests have one
+$(eval $(call bench_program,ksecdd,$(addprefix $(BENCH)/,ssp_ksecdd.c ksecdd_fill.c) \
+	tools/testing/selftests/ksecdd/testhelper.c helper/request.c,\
+	libsspi.so ksecd-client.a libnl-genl-3.0 -lpthread))
+$(eval $(call bench_program,winpr,$(BENCH)/ssp_winpr.c,winpr2))
+$(eval $(call bench_program,gss,$(BENCH)/ssp_gss.c,mit-krb5-gssapi))

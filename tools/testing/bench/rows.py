@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rows of the benchmark, and what they are held against.
+
+A row is a line of JSON that bench-ksecdd, bench-winpr or bench-gss has printed:
+
+	ssp	"ksecdd", "winpr" or "gss-ntlmssp"
+	row	what was measured: a function, "logon", "handle-lookup", ...
+	live	live contexts meanwhile
+	size	bytes of a message, 0 for what is none
+	batch	messages in a call
+	unit	"instructions" (of a message, a logon, a call) or "bytes" (of a context)
+	runs	how often; min, median, max: what it took
+"""
+
+import collections
+import json
+
+OURS, WINPR, GSS = "ksecdd", "winpr", "gss-ntlmssp"
+SEALING = ("EncryptMessage", "DecryptMessage")
+MESSAGES = ("MakeSignature", "VerifySignature", *SEALING)
+
+BATCH = 16
+
+# What a target is a ratio of, and how much of it is allowed.
+MESSAGE, SMALL, BATCHED, LOGON = 1.2, 2.0, 1.2, 2.0
+SMALL_SIZE = 64
+CONTEXT_BYTES = 1024
+MORE_CONTEXTS = 1.05
+
+Key = collections.namedtuple("Key", "ssp row live size batch")
+
+# What was measured, what it is, and the most it may be.
+Target = collections.namedtuple("Target", "text value most")
+
+
+class Error(Exception):
+    """The output of a program cannot be understood."""
+
+
+def parse(line):
+    """A row of a line that a program has printed, or None for another line."""
+    if not line.startswith("{"):
+        return None
+    try:
+        row = json.loads(line)
+        return Key(*(row[name] for name in Key._fields)), row
+    except (ValueError, KeyError) as error:
+        raise Error(f"this is no row: {line}") from error
+
+
+class Rows(dict):
+    """Rows by their Key."""
+
+    def take(self, line):
+        """Adds the row of a line; whether there is one."""
+        found = parse(line)
+        if found:
+            self[found[0]] = found[1]
+        return bool(found)
+
+    def value(self, ssp, row, live=1, size=0, batch=1):
+        """The least that something took: the least disturbed of its runs. None: not there."""
+        found = self.get(Key(ssp, row, live, size, batch))
+        return found["min"] if found else None
+
+    def lives(self, ssp=OURS):
+        """The numbers of live contexts that were measured, growing."""
+        return sorted({key.live for key in self if key.ssp == ssp})
+
+    def sizes(self):
+        """The lengths of messages that were measured, growing."""
+        return sorted({key.size for key in self if key.size})
+
+    def ratio(self, row, size=0, batch=1, peer=WINPR):
+        """What ours took in units of what the peer took for it, one at a time."""
+        ours, theirs = self.value(OURS, row, 1, size, batch), self.value(peer, row, 1, size)
+        return ours / theirs if ours and theirs else None
+
+    def _growth(self):
+        """The targets of many live contexts: the message that suffers most from them."""
+        for live in self.lives()[1:]:
+            grown = {}
+            for row in MESSAGES:
+                for size in self.sizes():
+                    one = self.value(OURS, row, 1, size)
+                    many = self.value(OURS, row, live, size)
+                    if one and many:
+                        grown[f"{row}, {size} bytes"] = many / one
+            if grown:
+                worst = max(grown, key=grown.get)
+                yield Target(f"any message, {live} contexts / 1 (worst: {worst})", grown[worst],
+                             MORE_CONTEXTS)
+
+    def targets(self):
+        """All targets for which there are rows."""
+        for row in SEALING:
+            for size in self.sizes():
+                small = size <= SMALL_SIZE
+                for batch, most in ((1, SMALL if small else MESSAGE), (BATCH, BATCHED)):
+                    ratio = self.ratio(row, size, batch)
+                    if ratio:
+                        calls = f", batched by {batch}" if batch > 1 else ""
+                        yield Target(f"{row}, {size} bytes{calls}, / WinPR", ratio, most)
+        if self.ratio("logon"):
+            yield Target("logon, accept side, / WinPR", self.ratio("logon"), LOGON)
+        yield from self._growth()
+        lives = [live for live in self.lives()
+                 if self.value(OURS, "memory-established", live) is not None]
+        if lives:
+            # Pages are accounted for one by one: the more contexts, the less noise.
+            yield Target(f"bytes of an established context, of {lives[-1]}",
+                         self.value(OURS, "memory-established", lives[-1]), CONTEXT_BYTES)
+
+
+def shown(value):
+    """A figure for people."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
