@@ -374,23 +374,35 @@ static bool ksec_reap_due(struct ksec_context *ctx)
 	return due;
 }
 
+/*
+ * Kill a context whose time is up.  In one go: a caller who came while the reaper had
+ * made it busy would be told that another call is at work on it, and there is none.
+ */
+static void ksec_context_expire(struct ksec_context *ctx)
+{
+	void *blob = NULL;
+
+	spin_lock(&ctx->x_lock);
+	if (ctx->x_state == KSECDD_STATE_HALF_OPEN) {
+		/* A busy one has a deadline of its own, that of its request. */
+		if (ctx->x_busy) {
+			ksec_reap_later(ctx);
+		} else if (ksec_reap_due(ctx)) {
+			ksec_stat_inc(KSEC_STAT_EXPIRED);
+			blob = ksec_context_close(ctx, KSECDD_STATE_DEAD);
+		}
+	}
+	spin_unlock(&ctx->x_lock);
+	kfree_sensitive(blob);
+}
+
 static void ksec_reap(struct work_struct *work)
 {
 	struct ksec_context *ctx;
 	unsigned long wait;
 
 	while ((ctx = ksec_reap_first(&wait))) {
-		/* A busy one has a deadline of its own, that of its request. */
-		if (ksec_context_begin(ctx) == SEC_E_OK) {
-			if (ksec_reap_due(ctx)) {
-				ksec_stat_inc(KSEC_STAT_EXPIRED);
-				ksec_context_kill(ctx);
-			} else {
-				ksec_context_end(ctx);
-			}
-		} else if (ksec_context_state(ctx) == KSECDD_STATE_HALF_OPEN) {
-			ksec_reap_later(ctx);
-		}
+		ksec_context_expire(ctx);
 		ksec_object_put(&ctx->x_obj);
 		cond_resched();
 	}
