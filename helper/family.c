@@ -241,22 +241,23 @@ static int take_next(void *data, struct nlmsghdr *hdr)
 	struct nlattr *attrs[KSECDD_A_REQUEST_MAX + 1];
 	struct taking *t = data;
 	struct family_request *request = t->out;
+	int fd;
 
 	if (!is_message(t->nl, hdr, KSECDD_CMD_NEXT) || t->taken ||
 	    genlmsg_parse(hdr, 0, attrs, KSECDD_A_REQUEST_MAX, request_policy) ||
 	    !attrs[KSECDD_A_REQUEST_FD])
 		return -EPROTO;
-	/* From here on the file is ours: hand it on or close it. */
-	request->fd = nla_get_s32(attrs[KSECDD_A_REQUEST_FD]);
-	if (request->fd < 0)
+	fd = nla_get_s32(attrs[KSECDD_A_REQUEST_FD]);
+	if (fd < 0)
 		return -EPROTO;
+	/* From here on the file is ours: hand it on or close it. */
 	if (!attrs[KSECDD_A_REQUEST_EPOCH] || !attrs[KSECDD_A_REQUEST_ID] ||
 	    !attrs[KSECDD_A_REQUEST_OP] || !attrs[KSECDD_A_REQUEST_PACKAGE] ||
 	    !attrs[KSECDD_A_REQUEST_TIMEOUT]) {
-		close(request->fd);
-		request->fd = -1;
+		close(fd);
 		return -EPROTO;
 	}
+	request->fd = fd;
 	request->epoch = nla_get_u64(attrs[KSECDD_A_REQUEST_EPOCH]);
 	request->id = nla_get_u64(attrs[KSECDD_A_REQUEST_ID]);
 	request->op = nla_get_u32(attrs[KSECDD_A_REQUEST_OP]);
