@@ -39,7 +39,7 @@ $(eval $(call fuzz_target,request,$(FUZZ_DIR)/request.c,$(FUZZ_LIBS),1024,20000,
 	requests of the module))
 $(eval $(call fuzz_target,serve,$(FUZZ_DIR)/serve.c helper/accounts/select.c \
 	helper/accounts/winbind.c,ntlm-test.a tap.a $(FUZZ_LIBS) wbclient \
-	$(foreach f,ioctl getrandom log_line,-Wl$(comma)--wrap=$f),512,5000,\
+	$(foreach f,ioctl getrandom log_line identity_lookup,-Wl$(comma)--wrap=$f),512,5000,\
 	from a request of the module to the verdict))
 $(eval $(call fuzz_target,netlink,$(FUZZ_DIR)/netlink.c,fuzz.a ksecd-client.a libnl-genl-3.0 \
 	$(foreach f,recvmsg sendto poll close,-Wl$(comma)--wrap=$f),1024,20000,\
