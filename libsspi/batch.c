@@ -80,7 +80,7 @@ static SECURITY_STATUS process(PLinuxMessage messages, ULONG count, ULONG *done)
 	}
 	/* The next one is what the call ended with, or was no message from the start. */
 	if (status == SEC_E_OK && ndone < count) {
-		status = err ? ksspi_status(err) : ndone < n ? SEC_E_INTERNAL_ERROR : wrong;
+		status = err ? ksspi_message_status(err) : ndone < n ? SEC_E_INTERNAL_ERROR : wrong;
 		messages[ndone++].Status = status;
 	}
 	*done = ndone;

@@ -65,6 +65,7 @@ static inline void ksspi_set_handle(SecHandle *handle, uint64_t value)
 
 /* status.c */
 SECURITY_STATUS ksspi_status(int err);
+SECURITY_STATUS ksspi_message_status(int err);
 
 /* device.c */
 int ksspi_ioctl(unsigned long request, void *arg);

@@ -19,19 +19,14 @@ static SECURITY_STATUS do_message(uint32_t op, PCtxtHandle context, ULONG *qop,
 		.seq = seq,
 	};
 	SECURITY_STATUS status;
+	int err;
 
 	if (ksspi_check_desc(message) != SEC_E_OK || !message->cBuffers)
 		return SEC_E_INVALID_TOKEN;
 	cmd.nbuffers = message->cBuffers;
 	cmd.buffers = ksspi_pointer(message->pBuffers);
-	status = ksspi_call(KSECDD_IOC_MESSAGE, &cmd);
-	/*
-	 * Not the kernel's own word, but its EFAULT: a message that was made or taken
-	 * before it could not be written counts.  So this must not look like the lack
-	 * of memory after which the same call may be made again.
-	 */
-	if (status == SEC_E_INSUFFICIENT_MEMORY && cmd.status != status)
-		status = SEC_E_INTERNAL_ERROR;
+	err = ksspi_ioctl(KSECDD_IOC_MESSAGE, &cmd);
+	status = err ? ksspi_message_status(err) : cmd.status;
 	if (status == SEC_E_OK)
 		*qop = cmd.qop;
 	return status;

@@ -49,3 +49,18 @@ SECURITY_STATUS ksspi_status(int err)
 			return statuses[i].status;
 	return SEC_E_INTERNAL_ERROR;
 }
+
+/**
+ * ksspi_message_status() - the status that stands for an errno of a message's ioctl
+ * @err: errno
+ *
+ * A message that was made or taken before it could not be written counts, and
+ * EFAULT does not tell.  So that must not look like the lack of memory after
+ * which the same call may be made again.
+ *
+ * Return: as ksspi_status(), but SEC_E_INTERNAL_ERROR for EFAULT
+ */
+SECURITY_STATUS ksspi_message_status(int err)
+{
+	return err == EFAULT ? SEC_E_INTERNAL_ERROR : ksspi_status(err);
+}

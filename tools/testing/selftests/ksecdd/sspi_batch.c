@@ -227,8 +227,8 @@ static void stops(void)
 	stops_at(no_buffers, SEC_E_INVALID_TOKEN);
 	stops_at(no_room, SEC_E_BUFFER_TOO_SMALL);
 	stops_at(no_quality, SEC_E_QOP_NOT_SUPPORTED);
-	stops_at(no_memory, SEC_E_INSUFFICIENT_MEMORY);
-	stops_at(no_array, SEC_E_INSUFFICIENT_MEMORY);
+	stops_at(no_memory, SEC_E_INTERNAL_ERROR);
+	stops_at(no_array, SEC_E_INTERNAL_ERROR);
 }
 
 /* A forged message ends the call; the rest of it is good in another one. */
