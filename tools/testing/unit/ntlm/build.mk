@@ -15,7 +15,6 @@ $(eval $(call unit_test,ntlm-negotiate,$(NTLM_TEST_DIR)/test-negotiate.c,$(NTLM_
 $(eval $(call unit_test,ntlm-logon,$(NTLM_TEST_DIR)/test-logon.c,$(NTLM_TEST_LIBS)))
 $(eval $(call unit_test,ntlm-attacks,$(NTLM_TEST_DIR)/test-attacks.c,$(NTLM_TEST_LIBS)))
 $(eval $(call unit_test,ntlm-corruption,$(NTLM_TEST_DIR)/test-corruption.c,$(NTLM_TEST_LIBS)))
-$(eval $(call unit_test,ntlm-fuzz,$(NTLM_TEST_DIR)/test-fuzz.c,$(NTLM_TEST_LIBS)))
 $(eval $(call unit_test,ntlm-secrets,$(NTLM_TEST_DIR)/test-secrets.c,$(NTLM_TEST_LIBS) -lpthread))
 $(eval $(call unit_test,ntlm-work,$(NTLM_TEST_DIR)/test-work.c,$(NTLM_TEST_LIBS) \
 	-Wl$(comma)--wrap=nettle_hmac_md5_set_key -Wl$(comma)--wrap=nettle_hmac_md5_update \
