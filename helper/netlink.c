@@ -189,7 +189,7 @@ static int take_reply(struct netlink *nl, struct nlmsghdr *hdr, netlink_reply_fn
 	ret = fn ? fn(data, hdr) : 0;
 	if (ret)
 		return ret < 0 ? ret : -EPROTO;
-	return hdr->nlmsg_flags & NLM_F_MULTI ? 1 : 0;
+	return (hdr->nlmsg_flags & NLM_F_MULTI) ? 1 : 0;
 }
 
 /*

@@ -62,7 +62,7 @@ static SECURITY_STATUS pass_identity(void *auth_data, struct narrow *narrow,
 /* @package is what was found for the caller's name, with the status @status. */
 static SECURITY_STATUS acquire(SECURITY_STATUS status, const struct ksecdd_package *package,
 			       const char *principal, size_t principal_len, ULONG use,
-			       void *logon_id, void *auth_data, PCredHandle credential,
+			       const void *logon_id, void *auth_data, PCredHandle credential,
 			       PTimeStamp expiry)
 {
 	struct ksecdd_acquire cmd = {

@@ -12,7 +12,7 @@ _Static_assert(sizeof(SecPkgInfoA) == sizeof(SecPkgInfoW), "one size for both");
 
 static char to_lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 /* Names of packages are ASCII, and the locale has no say. */

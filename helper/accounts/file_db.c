@@ -111,7 +111,7 @@ int account_file_read(const char *path, int fd, char **ret_text, size_t *ret_siz
 	}
 	done = read_all(fd, text, st.st_size + 1);
 	if (done < 0)
-		account_error(error, "%s: cannot be read: %s", path, strerror(-done));
+		account_error(error, "%s: cannot be read: %s", path, strerror((int)-done));
 	if (done > st.st_size) {
 		account_error(error, "%s: changed while it was read; try again", path);
 		done = -EAGAIN;
@@ -119,7 +119,7 @@ int account_file_read(const char *path, int fd, char **ret_text, size_t *ret_siz
 	if (done < 0) {
 		explicit_bzero(text, st.st_size + 1);
 		free(text);
-		return done;
+		return (int)done;
 	}
 	text[done] = '\0';
 	*ret_text = text;

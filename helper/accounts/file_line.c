@@ -175,7 +175,7 @@ static bool parse_hash(const char *text, uint8_t hash[ACCOUNT_HASH_LEN])
 {
 	size_t i;
 
-	if (strlen(text) != 2 * ACCOUNT_HASH_LEN)
+	if (strlen(text) != 2UL * ACCOUNT_HASH_LEN)
 		return false;
 	for (i = 0; i < ACCOUNT_HASH_LEN; i++) {
 		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);

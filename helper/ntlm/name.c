@@ -140,10 +140,10 @@ static size_t put_utf8(char dst[NAME_UTF8_MAX], uint32_t point)
 
 	n = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
 	for (i = n - 1; i; i--) {
-		dst[i] = 0x80 | (point & 0x3f);
+		dst[i] = (char)(0x80 | (point & 0x3f));
 		point >>= 6;
 	}
-	dst[0] = lead[n] | point;
+	dst[0] = (char)(lead[n] | point);
 	return n;
 }
 

@@ -164,7 +164,7 @@ static void print_status(const struct family_status *status)
  */
 static int ask(struct family_status *status, unsigned int wait)
 {
-	static const struct timespec step = { .tv_nsec = WAIT_STEP_MS * 1000000 };
+	static const struct timespec step = { .tv_nsec = WAIT_STEP_MS * 1000000L };
 	unsigned int steps = wait * (1000 / WAIT_STEP_MS);
 	struct family family;
 	int ret;

@@ -24,7 +24,7 @@ void base64_encode(const unsigned char *from, size_t len, char *to)
 		group = (uint32_t)from[i] << 16 | (i + 1 < len ? (uint32_t)from[i + 1] << 8 : 0);
 		*to++ = alphabet[group >> 18];
 		*to++ = alphabet[group >> 12 & 63];
-		*to++ = i + 1 < len ? alphabet[group >> 6 & 63] : '=';
+		*to++ = (char)(i + 1 < len ? alphabet[group >> 6 & 63] : '=');
 		*to++ = '=';
 	}
 	*to = 0;

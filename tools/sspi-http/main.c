@@ -197,7 +197,7 @@ static int open_listener(void)
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
 	};
-	struct sockaddr_storage bound;
+	struct sockaddr_storage bound = { 0 };
 	socklen_t len = sizeof(bound);
 	char host[INET6_ADDRSTRLEN], service[8];
 	struct addrinfo *info;

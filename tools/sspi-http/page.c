@@ -186,7 +186,7 @@ static void put_target(struct writer *w, PCtxtHandle context)
 		return;
 	/* Names of services are ASCII; what is not is not shown as it is. */
 	for (i = 0; target.sTargetName && target.sTargetName[i] && i < sizeof(text) - 1; i++)
-		text[i] = target.sTargetName[i] < 0x80 ? (char)target.sTargetName[i] : '?';
+		text[i] = (char)(target.sTargetName[i] < 0x80 ? target.sTargetName[i] : '?');
 	text[i] = 0;
 	put_string(w, "target", text);
 	FreeContextBuffer(target.sTargetName);

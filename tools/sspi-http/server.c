@@ -405,7 +405,7 @@ void server_accept(const struct server_options *options, int fd,
 	}
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, 256 * 1024);
+	pthread_attr_setstacksize(&attr, 256UL * 1024);
 	started = !pthread_create(&thread, &attr, client_thread, client);
 	pthread_attr_destroy(&attr);
 	if (!started) {

@@ -69,7 +69,7 @@ static inline HMODULE LoadLibraryW(LPCWSTR name)
 		return NULL;
 	for (i = 0; i < sizeof(narrow); i++) {
 		/* None of the names that count has other characters. */
-		narrow[i] = name[i] < 0x80 ? (char)name[i] : '?';
+		narrow[i] = (char)(name[i] < 0x80 ? name[i] : '?');
 		if (!narrow[i])
 			return LoadLibraryA(narrow);
 	}
