@@ -62,6 +62,7 @@
 
 /* Packages */
 #define KSECDD_PACKAGE_NTLM	1
+#define KSECDD_PACKAGE_KERBEROS	2
 
 #define KSECDD_IOC_MAGIC	0xD5
 
@@ -110,7 +111,7 @@ struct ksecdd_version {
  * @comment:      [out] SecPkgInfo.Comment, NUL-terminated
  *
  * A package whose algorithms this kernel does not have (MD5 under fips=1) is
- * not in the list.
+ * not in the list, nor is Kerberos where no helper has registered for it yet.
  */
 struct ksecdd_package {
 	__u32 size;
@@ -462,16 +463,17 @@ struct ksecdd_request {
 /**
  * struct ksecdd_set_keys - ioctl(KSECDD_REQ_SET_KEYS)
  * @size:       [in] sizeof(struct ksecdd_set_keys)
- * @mech:       [in] whose protection it is: KSECDD_PACKAGE_NTLM
- * @mech_flags: [in] NTLM: NegotiateFlags of the AUTHENTICATE_MESSAGE
- * @key_len:    [in] NTLM: 16
- * @key:        [in] NTLM: ExportedSessionKey
+ * @mech:       [in] whose protection it is: the package of the request
+ * @mech_flags: [in] NTLM: NegotiateFlags of the AUTHENTICATE_MESSAGE;
+ *              Kerberos: KSECDD_KRB5_* of ksecdd_krb5.h
+ * @key_len:    [in] NTLM: 16; Kerberos: sizeof(struct ksecdd_krb5_keys)
+ * @key:        [in] NTLM: ExportedSessionKey; Kerberos: struct ksecdd_krb5_keys
  *
  * The keys belong to the request at first, where KSECDD_REQ_MESSAGE can use
  * them, and become the context's when KSECDD_REQ_COMPLETE says SEC_E_OK.
  *
  * Errors: EINVAL (what is not as above), EBUSY (keys are set already),
- * ECANCELED, ENOMEM.
+ * EOPNOTSUPP (algorithms that this kernel does not have), ECANCELED, ENOMEM.
  */
 struct ksecdd_set_keys {
 	__u32 size;
