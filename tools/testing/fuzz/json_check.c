@@ -63,8 +63,8 @@ static size_t character(struct reader *r, char dst[NAME_UTF8_MAX])
 		if (!hex4(r, &point) || point > 0x7ff)
 			return 0;
 		n = point < 0x80 ? 1 : 2;
-		dst[0] = n == 1 ? point : 0xc0 | point >> 6;
-		dst[1] = 0x80 | (point & 63);
+		dst[0] = (char)(n == 1 ? point : 0xc0 | point >> 6);
+		dst[1] = (char)(0x80 | (point & 63));
 		return n;
 	}
 	escape = *r->p ? strchr(from, *r->p) : NULL;

@@ -172,7 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CtxtHandle context;
 		ULONG attributes;
 		TimeStamp expiry;
-	} got, poisoned;
+	} got;
 	CredHandle credential = { 1, 1 };
 	CtxtHandle context = { 2, 1 };
 	uint8_t gives, more;
@@ -191,7 +191,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	take_desc(&input);
 	take_desc(&output);
 	memset(&got, POISON, sizeof(got));
-	poisoned = got;
 
 	status = AcceptSecurityContext(gives & 4 ? NULL : &credential, gives & 8 ? &context : NULL,
 				       input.given ? &input.desc : NULL, flags,
@@ -221,7 +220,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_desc(&output, told ? token : -1);
 		if (told && token >= 0)
 			check_token(token, flags & ASC_REQ_ALLOCATE_MEMORY);
-		fuzz_assert(!memcmp(&got, &poisoned, sizeof(got)), "0x%x, and written", status);
+		fuzz_assert(fuzz_is_all(&got, POISON, sizeof(got)), "0x%x, and written", status);
 	}
 	free(answered_token);
 	free_desc(&input);

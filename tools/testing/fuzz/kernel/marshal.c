@@ -2,6 +2,7 @@
 /*
  * From values to the structs and buffers that an ioctl gets.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,19 @@ static const struct value *member(const struct shape *shape, const struct value 
 	return i < shape->nargs ? &args[i] : NULL;
 }
 
+/* One that is missing is a mistake of the tables. */
+static const struct value *need_member(const struct shape *shape, const struct value *args,
+				       const char *name)
+{
+	const struct value *v = member(shape, args, name);
+
+	if (!v) {
+		fprintf(stderr, "there is no member %s\n", name);
+		exit(1);
+	}
+	return v;
+}
+
 /* Whether the buffers of a message are memory that we can write */
 static bool is_plain(const struct arg *arg, const struct value *buffers)
 {
@@ -105,8 +119,8 @@ static bool is_plain(const struct arg *arg, const struct value *buffers)
 	if (buffers->form != FORM_ELEMS || buffers->place != PLACE_EDGE)
 		return false;
 	for (i = 0; i < buffers->len; i++) {
-		len = member(elem, buffers->elems + i * elem->nargs, "len");
-		ptr = member(elem, buffers->elems + i * elem->nargs, "ptr");
+		len = need_member(elem, buffers->elems + i * elem->nargs, "len");
+		ptr = need_member(elem, buffers->elems + i * elem->nargs, "ptr");
 		if (ptr->place != PLACE_EDGE || ptr->len > MEMORY_MAX ||
 		    (len->form != FORM_DEFAULT && len->n > ptr->len))
 			return false;
@@ -123,9 +137,9 @@ static void ask_peer(struct world *w, const struct shape *shape, const struct va
 
 	if (!peer || peer->form != FORM_NUMBER || !peer->n)
 		return;
-	context = member(shape, args, "context");
-	buffers = member(shape, args, "buffers");
-	count = member(shape, args, "nbuffers");
+	context = need_member(shape, args, "context");
+	buffers = need_member(shape, args, "buffers");
+	count = need_member(shape, args, "nbuffers");
 	slot = context->form == FORM_SLOT && !context->len ? context->n :
 	       file ? file->n : SLOTS;
 	if (slot >= SLOTS || !w->peers[slot] ||

@@ -2,6 +2,7 @@
 /*
  * New programs out of old ones: what changes an argument knows its kind.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "mutate.h"
@@ -344,6 +345,9 @@ static const struct call_desc *a_call(struct rng *rng, enum target target)
 
 	for (i = 0; i < call_count(); i++)
 		total += call_at(i)->weight[target];
+	/* A mistake of the tables */
+	if (!total)
+		abort();
 	n = rng_below(rng, total);
 	for (i = 0; n >= call_at(i)->weight[target]; i++)
 		n -= call_at(i)->weight[target];

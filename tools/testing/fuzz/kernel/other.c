@@ -119,8 +119,9 @@ static long run_mmap(struct world *w, const struct call *call)
 	begin_faults(call);
 	p = mmap(NULL, PAGE, (int)call_number(call, "prot") & (PROT_READ | PROT_WRITE | PROT_EXEC),
 		 call_number(call, "flags") & 1 ? MAP_SHARED : MAP_PRIVATE, file_of(w, call), 0);
-	if (result(p == MAP_FAILED ? -1 : 0))
-		return -errno;
+	if (p == MAP_FAILED)
+		return result(-1);
+	fault_set(0);
 	munmap(p, PAGE);
 	world_fail(w, "a file of the module can be mapped");
 	return 0;

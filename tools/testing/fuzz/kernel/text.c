@@ -240,7 +240,7 @@ static bool parse_array(struct parser *p, const struct arg *arg, struct value *v
 static bool parse_place(struct parser *p, struct value *v)
 {
 	uint64_t n;
-	uint8_t i;
+	int i;
 
 	if (!accept(p, "@"))
 		return true;
@@ -249,7 +249,7 @@ static bool parse_place(struct parser *p, struct value *v)
 			break;
 	if (i == PLACES)
 		return fail(p, "no such place: '%.20s'", p->at);
-	v->place = i;
+	v->place = (uint8_t)i;
 	if (i != PLACE_CUT)
 		return true;
 	if (!accept(p, ":"))

@@ -80,7 +80,10 @@ static int32_t mmap_run(const void *arg)
 	void *p = mmap(NULL, 4096, PROT_READ, MAP_SHARED, dev, 0);
 
 	(void)arg;
-	return p == MAP_FAILED ? -errno : 0;
+	if (p == MAP_FAILED)
+		return -errno;
+	munmap(p, 4096);
+	return 0;
 }
 
 static int32_t no_ioctl_run(const void *arg)

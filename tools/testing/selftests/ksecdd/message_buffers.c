@@ -92,6 +92,7 @@ static void check_order(struct session *s, const uint32_t order[4])
 				mem[k], sizeof(mem[k]) - k, order[k] == DATA,
 			};
 	}
+	REQUIRE(token);
 	REQUIRE_STATUS(message_status(&s->call, ENCRYPT, bufs, 4), SEC_E_OK);
 	for (k = 0; k < 4; k++) {
 		CHECK_EQ(bufs[k].type, order[k]);

@@ -346,7 +346,7 @@ static void clock_jumps(void)
 		SECURITY_STATUS want;
 	} jumps[] = {
 		{ 3600, SEC_E_OK }, { -3600, SEC_E_OK },
-		{ 48 * 3600, SEC_E_LOGON_DENIED }, { -48 * 3600, SEC_E_LOGON_DENIED },
+		{ 48L * 3600, SEC_E_LOGON_DENIED }, { -48L * 3600, SEC_E_LOGON_DENIED },
 	};
 	size_t i;
 

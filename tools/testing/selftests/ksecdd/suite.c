@@ -228,13 +228,12 @@ void suite_in_child(void (*fn)(void *arg), void *arg)
 static void hangs(int sig)
 {
 	static const char before[] = "Bail out! test hangs: ", after[] = "\n";
-	ssize_t n;
 
 	(void)sig;
-	n = write(STDOUT_FILENO, before, sizeof(before) - 1);
-	n = write(STDOUT_FILENO, running->name, strlen(running->name));
-	n = write(STDOUT_FILENO, after, sizeof(after) - 1);
-	(void)n;
+	if (write(STDOUT_FILENO, before, sizeof(before) - 1) < 0 ||
+	    write(STDOUT_FILENO, running->name, strlen(running->name)) < 0 ||
+	    write(STDOUT_FILENO, after, sizeof(after) - 1) < 0)
+		_exit(2);
 	_exit(1);
 }
 

@@ -13,7 +13,7 @@
 
 #include "tools/testing/tap/tap.h"
 
-#define STACK	(1024 * 1024)
+#define STACK	(1024UL * 1024)
 #define MARKER	24
 
 static SECURITY_STATUS acquire(ULONG use, void *auth)
@@ -208,11 +208,13 @@ static bool left_on_stack(void *(*fn)(void *), void *arg)
 	bool found;
 
 	stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (stack == MAP_FAILED)
+		tap_bail("no memory for a stack");
 	pthread_barrier_init(&guest.done, NULL, 2);
 	pthread_barrier_init(&guest.searched, NULL, 2);
 	pthread_attr_init(&attr);
-	pthread_attr_setstack(&attr, stack, STACK);
-	if (stack == MAP_FAILED || pthread_create(&thread, &attr, guest_thread, &guest))
+	if (pthread_attr_setstack(&attr, stack, STACK) ||
+	    pthread_create(&thread, &attr, guest_thread, &guest))
 		tap_bail("no thread");
 	make_marker(NULL, narrow);
 	pthread_barrier_wait(&guest.done);

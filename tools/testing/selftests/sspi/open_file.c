@@ -132,7 +132,8 @@ static void test_open(void)
 	tap_is(device_fds(fds), 0, "needs no open file either");
 	pthread_barrier_init(&barrier, NULL, THREADS);
 	for (i = 0; i < THREADS; i++)
-		pthread_create(&threads[i], NULL, look_together, &wrong);
+		if (pthread_create(&threads[i], NULL, look_together, &wrong))
+			tap_bail("no thread");
 	for (i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	tap_is(wrong, 0, "%d threads need it at once", THREADS);

@@ -390,7 +390,7 @@ static void test_lock(void)
 		wrong += wait(&status) < 0 || status;
 	tap_is(wrong, 0, "%d editors at once", EDITORS);
 	tap_is(load(&db), 0, "the file is good");
-	tap_is(account_db_count(db), EDITORS * EACH, "no account was lost");
+	tap_is(account_db_count(db), (int64_t)EDITORS * EACH, "no account was lost");
 	account_db_free(db);
 }
 

@@ -194,9 +194,11 @@ static void test_threads(void)
 	void *result;
 	int i;
 
-	pthread_create(&changer, NULL, change, NULL);
+	if (pthread_create(&changer, NULL, change, NULL))
+		tap_bail("no thread");
 	for (i = 0; i < THREADS; i++)
-		pthread_create(&threads[i], NULL, log_on, NULL);
+		if (pthread_create(&threads[i], NULL, log_on, NULL))
+			tap_bail("no thread");
 	for (i = 0; i < THREADS; i++) {
 		pthread_join(threads[i], &result);
 		wrong += (uintptr_t)result;

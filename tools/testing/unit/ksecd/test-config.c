@@ -23,6 +23,8 @@ static int parse(const char *text, const char *hostname)
 	char *copy = malloc(len ? len : 1);
 	int ret;
 
+	if (!copy)
+		tap_bail("out of memory");
 	memcpy(copy, text, len);
 	err.text[0] = '\0';
 	ret = config_parse("file", copy, len, hostname, &cfg, &err);
@@ -206,6 +208,8 @@ static void test_truncated(void)
 
 	for (len = 0; len < sizeof(text); len++) {
 		part = strndup(text, len);
+		if (!part)
+			tap_bail("out of memory");
 		good += !parse(part, "h");
 		free(part);
 	}

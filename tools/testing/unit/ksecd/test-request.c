@@ -34,6 +34,8 @@ static int parse(const void *data, size_t len, struct request *req)
 	uint8_t *copy = malloc(len ? len : 1);
 	int ret;
 
+	if (!copy)
+		tap_bail("out of memory");
 	memcpy(copy, data, len);
 	ret = request_parse(copy, len, req);
 	free(copy);

@@ -70,7 +70,7 @@ static int digit(char c)
 {
 	const char *digits = "0123456789abcdef", *at = c ? strchr(digits, c) : NULL;
 
-	return at ? at - digits : -1;
+	return at ? (int)(at - digits) : -1;
 }
 
 /**

@@ -121,7 +121,7 @@ static void test_names(void)
 		tap_is(server_logon(s, &c), cases[i].status, "A02: domain: %s", cases[i].what);
 	}
 	reset();
-	while (raw.len < 2 * (KSECDD_MAX_NAME + 1))
+	while (raw.len < 2UL * (KSECDD_MAX_NAME + 1))
 		bytes_put16(&raw, 'x');
 	c.user_raw = &raw;
 	tap_is(server_logon(s, &c), SEC_E_INVALID_TOKEN, "A02: user of %d characters",

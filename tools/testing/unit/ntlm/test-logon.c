@@ -406,7 +406,7 @@ static void test_target(void)
 	tap_is(server_logon(s, &c), SEC_E_LOGON_DENIED, "N15: the password goes first");
 
 	reset();
-	while (raw.len < 2 * KSECDD_MAX_NAME)
+	while (raw.len < 2UL * KSECDD_MAX_NAME)
 		bytes_put16(&raw, 'x');
 	c.target_raw = &raw;
 	tap_is(server_logon(s, &c), SEC_E_OK, "N15: a target of %d characters", KSECDD_MAX_NAME);

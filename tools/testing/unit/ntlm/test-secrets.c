@@ -140,7 +140,7 @@ static size_t search_memory(void)
 
 static void hex_of(const uint8_t hash[16], char text[33])
 {
-	int i;
+	size_t i;
 
 	for (i = 0; i < 16; i++)
 		snprintf(text + 2 * i, 3, "%02x", hash[i]);

@@ -12,7 +12,9 @@
 /* Each head is parsed in memory of exactly its size, so that ASan sees overruns. */
 static unsigned int parse(const char *text, size_t len, struct http_request *req, char **memory)
 {
-	*memory = malloc(len);
+	*memory = malloc(len ? len : 1);
+	if (!*memory)
+		tap_bail("out of memory");
 	memcpy(*memory, text, len);
 	return http_parse(*memory, len, req);
 }

@@ -49,7 +49,8 @@ static void test_many(void)
 		p[i] = ksspi_alloc(size);
 		if (!p[i] || (uintptr_t)p[i] % _Alignof(max_align_t))
 			wrong++;
-		memset(p[i], (int)i, size);
+		else
+			memset(p[i], (int)i, size);
 	}
 	tap_is(wrong, 0, "%d blocks, all aligned", MANY);
 	/* in another order than they came */
@@ -96,7 +97,8 @@ static void test_fork(void)
 	int status;
 
 	for (i = 0; i < THREADS; i++)
-		pthread_create(&threads[i], NULL, churn, &wrong[i]);
+		if (pthread_create(&threads[i], NULL, churn, &wrong[i]))
+			tap_bail("no thread");
 	for (i = 0; i < 20; i++) {
 		pid_t pid = fork();
 

@@ -145,8 +145,9 @@ static void append(const char *path, const char *text)
 static void write_pid(pid_t pid)
 {
 	FILE *f = fopen(PID_FILE, "we");
+	bool written = f && fprintf(f, "%d\n", pid) > 0;
 
-	if (!f || fprintf(f, "%d\n", pid) < 0 || fclose(f) != 0)
+	if ((f && fclose(f) != 0) || !written)
 		complain(PID_FILE);
 }
 
