@@ -23,11 +23,23 @@ def digest(*parts):
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-@functools.lru_cache(None)
-def file_digest(path):
-    """A hash of a file's content; the path is absolute or from the top of the tree."""
+def _hash(path):
     with open(os.path.join(base.TOP, path), "rb") as f:
         return hashlib.sha256(f.read()).hexdigest()
+
+
+@functools.lru_cache(None)
+def file_digest(path):
+    """A hash of a file's content when it was first asked for; the path is absolute or
+    from the top of the tree."""
+    return _hash(path)
+
+
+def _changed(path):
+    try:
+        return _hash(path) != file_digest(path)
+    except FileNotFoundError:
+        return True
 
 
 @functools.lru_cache(None)
@@ -50,10 +62,10 @@ def folder():
     return path
 
 
-def remembered(key, function):
+def remembered(key, paths, function):
     """What function() returns, an exit code and lines, or has returned for that key
     before. A failure is not kept: it may have had another reason than what the key is
-    made of."""
+    made of. Neither is what was said while one of the files was changed."""
     path = os.path.join(folder(), key)
     try:
         with open(path, encoding="utf-8") as f:
@@ -63,7 +75,7 @@ def remembered(key, function):
     except (FileNotFoundError, ValueError):
         pass
     code, lines = function()
-    if code == 0:
+    if code == 0 and not any(map(_changed, paths)):
         with tempfile.NamedTemporaryFile("w", dir=folder(), prefix=".new.", delete=False,
                                          encoding="utf-8") as f:
             json.dump(lines, f)

@@ -83,7 +83,7 @@ def check(lint):
     def apply(name):
         rule = os.path.join(folder, name + ".cocci")
         key = cache.digest("coccinelle", base.version("spatch"), cache.file_digest(rule), content)
-        return cache.remembered(key, lambda: spatch(
+        return cache.remembered(key, files, lambda: spatch(
             files, "-D", "report", "--no-show-diff", "--no-includes", "--cocci-file", rule))
 
     findings, stray = {path: [] for path in files}, []
@@ -102,6 +102,6 @@ def check(lint):
     lint.point(f"coccinelle: {len(names)} rules", stray)
     keys = [cache.digest("parse", base.version("spatch"), *x) for x in content]
     lost = lint.each("coccinelle reads", lambda x: cache.remembered(
-        x[1], lambda: lost_functions(x[0])), zip(files, keys))
+        x[1], [x[0]], lambda: lost_functions(x[0])), zip(files, keys))
     exceptions.judge(lint, "coccinelle",
                      [(path, findings[path], said) for path, (_, said) in zip(files, lost)])

@@ -30,7 +30,7 @@ def checkpatch(files):
         return 0 if lines and all(map(COMPLAINT.match, lines)) else code, lines
 
     return cache.remembered(cache.digest(
-        "checkpatch", settings, [[path, cache.file_digest(path)] for path in files]), make)
+        "checkpatch", settings, [[path, cache.file_digest(path)] for path in files]), files, make)
 
 
 def check_checkpatch(lint):

@@ -30,7 +30,7 @@ def build(lint, name, out, tools, *words):
                or x == "scripts/build-module"]
     key = cache.digest("module", words, [base.version(program) for program, _ in tools],
                        [[x, cache.file_digest(x)] for x in sources])
-    code, lines = cache.remembered(key, make)
+    code, lines = cache.remembered(key, sources, make)
     said = [x.replace(f"{base.TOP}/{out}/", "") for x in lines
             if re.search(r"(warning|error):", x)]
     lint.point(name, said or (lines[-20:] if code else []))

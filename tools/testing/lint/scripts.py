@@ -64,15 +64,15 @@ def pylint(files):
                        [[path, cache.file_digest(path)] for path in files])
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYLINTHOME": os.devnull}
     words = ["pylint", f"--rcfile={PYLINTRC}", "--output-format=json", "--exit-zero", *files]
-    return cache.remembered(key, lambda: base.run(*words, env=environment))
+    return cache.remembered(key, files, lambda: base.run(*words, env=environment))
 
 
 def check_python(lint):
     """pylint, which also finds what does not compile."""
     base.need("pylint", "pylint")
-    files = [path for path in lint.files if base.is_python(path)]
-    wanted = [path for path in files if lint.wanted(f"pylint {path}")]
-    if not wanted:
+    files = [path for path in lint.files
+             if base.is_python(path) and lint.wanted(f"pylint {path}")]
+    if not files:
         return
     code, lines = pylint(files)
     try:
@@ -89,5 +89,4 @@ def check_python(lint):
                                      one["message"].replace("\n", " "))
         # What is about several files at once has the name of the last.
         findings.setdefault(path, []).append(finding)
-    exceptions.judge(lint, "pylint", [(path, findings[path], []) for path in findings
-                                      if path in wanted or path not in files])
+    exceptions.judge(lint, "pylint", [(path, said, []) for path, said in findings.items()])
