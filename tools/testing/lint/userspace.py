@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Tools that look for mistakes along the paths through a C program: cppcheck, over all C of
-userspace, the tests too."""
+"""Tools that look for mistakes along the paths through a C program: gcc -fanalyzer and
+cppcheck, over all C of userspace, the tests too."""
 
 import re
 
@@ -56,6 +56,15 @@ def check(lint, tool, command, key):
             results[path][1].extend(lines[-10:] or [f"{tool} failed, exit code {code}"])
     exceptions.judge(lint, tool, [(path, sorted(found), stray)
                                   for path, (found, stray) in results.items()])
+
+
+def check_analyzer(lint):
+    """gcc -fanalyzer: memory, files and NULL on each path through a function."""
+    base.need("gcc", "gcc")
+    check(lint, "analyzer", lambda unit: [
+        "gcc", *unit.flags, "-O2", "-fanalyzer", "-fdiagnostics-plain-output",
+        "-fdiagnostics-path-format=none", "-c", "-o", "/dev/null", unit.path],
+        base.version("gcc"))
 
 
 def check_cppcheck(lint):
