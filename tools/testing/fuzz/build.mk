@@ -84,3 +84,6 @@ $(eval $(call fuzz_target,base64,$(FUZZ_DIR)/base64.c,fuzz.a sspi-http-core.a,51
 	sspi-http: base64$(comma) and lengths of chunks))
 
 $(eval $(call unit_script,fuzz,$(FUZZ_DIR)/check,build/fuzz-targets))
+
+# What 'make check-deep' does: other executions each time, so many seconds of each.
+$(eval $(call deep_script,fuzz,$(FUZZ_DIR)/run --tap --seconds 60))

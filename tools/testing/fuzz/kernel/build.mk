@@ -11,9 +11,9 @@ KFUZZ_TESTS := $(addprefix tools/testing/selftests/ksecdd/,ioctl_table.c ntlm_pe
 KFUZZ_LIBS := fuzz-calls.a tap.a ksecd-client.a libnl-genl-3.0 nettle -lpthread
 
 $(eval $(call static_library,fuzz-calls,$(KFUZZ_SRCS) $(KFUZZ_TESTS),libnl-genl-3.0 nettle))
-$(eval $(call program,fuzz-calls,$(KFUZZ)/main.c,$(KFUZZ_LIBS)))
+$(eval $(call guest_test,fuzz-calls,$(KFUZZ)/main.c,$(KFUZZ_LIBS)))
 
-KFUZZ_NEEDS := module-debug build/bin/fuzz-calls build/vm/init userspace
+KFUZZ_NEEDS := module-debug build/tests/fuzz-calls build/vm/init userspace
 $(eval $(call fuzz_guest,ioctl,$(KFUZZ)/guest,$(KFUZZ_NEEDS),\
 	what programs may ask of the module through its ioctls))
 $(eval $(call fuzz_guest,replies,$(KFUZZ)/guest,$(KFUZZ_NEEDS),\
