@@ -18,23 +18,40 @@
  * @seal:    [in] to be encrypted or decrypted by ENCRYPT and DECRYPT; false for
  *           SECBUFFER_READONLY and SECBUFFER_READONLY_WITH_CHECKSUM, and for
  *           SIGN and VERIFY; [out] the data was changed
+ * @sign:    [in] false for SECBUFFER_READONLY alone, which mechanisms that can
+ *           leave data out of the checksum leave out
  */
 struct ksec_segment {
 	u8 *data;
 	u32 len;
 	bool seal;
+	bool sign;
 };
 
 /* No mechanism puts a longer token beside a message, in bytes. */
 #define KSEC_MAX_TRAILER	128
 
+/* Nor pads one with more. */
+#define KSEC_MAX_PADDING	8
+
 /**
  * struct ksec_message - one message, in kernel memory
  * @segments:  the SECBUFFER_DATA buffers in the caller's order
  * @nsegments: how many
- * @token:     the SECBUFFER_TOKEN buffer: signature or trailer
+ * @token:     the SECBUFFER_TOKEN buffer: signature or trailer; KSEC_MAX_TRAILER
+ *             bytes of memory
  * @token_len: [in] room (SIGN, ENCRYPT) or length (VERIFY, DECRYPT) in bytes,
- *             cut to KSEC_MAX_TRAILER; [out] bytes written (SIGN, ENCRYPT)
+ *             which may be more than there is at @token; [out] bytes written
+ *             (SIGN, ENCRYPT)
+ * @stream:    [in] the only segment is a whole SECBUFFER_STREAM, and there is no
+ *             token: DECRYPT, where ksec_mech.stream_token is 0
+ * @sealed:    the segments with @seal, in their order and without gaps.  In
+ *             front of them are ksec_mech.headroom bytes and behind them
+ *             ksec_mech.tailroom bytes that are the mechanism's to use
+ * @sealed_len: their length in bytes
+ * @padding:   the SECBUFFER_PADDING buffer
+ * @padding_len: [in] room (ENCRYPT) or length (DECRYPT) in bytes, 0 if there is
+ *             no such buffer; [out] bytes written (ENCRYPT)
  * @qop:       [in/out] quality of protection
  * @seq:       [in] the caller's sequence number, for datagram contexts
  */
@@ -43,6 +60,11 @@ struct ksec_message {
 	unsigned int nsegments;
 	u8 *token;
 	u32 token_len;
+	bool stream;
+	u8 *sealed;
+	u32 sealed_len;
+	u8 padding[KSEC_MAX_PADDING];
+	u32 padding_len;
 	u32 qop;
 	u32 seq;
 };
@@ -57,7 +79,14 @@ typedef s32 (*ksec_message_fn)(struct ksec_keys *keys, struct ksec_message *msg)
  * struct ksec_mech - a mechanism
  * @package:   KSECDD_PACKAGE_* it belongs to, as named by ksecdd_set_keys.mech
  * @stream_token: length in bytes of the token that a SECBUFFER_STREAM begins
- *             with; 0 if the mechanism has no streams
+ *             with; 0 if that depends on the token: DECRYPT then gets the whole
+ *             SECBUFFER_STREAM as its only segment, and makes that segment the
+ *             part of it that is the plain text
+ * @headroom:  bytes of ksec_message.sealed that are the mechanism's to use, a
+ *             multiple of 16
+ * @tailroom:  likewise behind it
+ * @padding:   bytes of SECBUFFER_PADDING it may write or read, at most
+ *             KSEC_MAX_PADDING
  * @init:      get the algorithms; 0, or -ENOENT etc. if this kernel lacks one,
  *             in which case the package is not offered
  * @exit:      give them back
@@ -78,6 +107,9 @@ typedef s32 (*ksec_message_fn)(struct ksec_keys *keys, struct ksec_message *msg)
 struct ksec_mech {
 	u32 package;
 	u32 stream_token;
+	u32 headroom;
+	u32 tailroom;
+	u32 padding;
 	int (*init)(void);
 	void (*exit)(void);
 	struct ksec_keys *(*create)(u32 mech_flags, const u8 *key, u32 key_len, bool initiator);

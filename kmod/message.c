@@ -34,7 +34,8 @@
 /* Messages of at most so many buffers need no allocation for them. */
 #define KSEC_FEW_BUFFERS	4
 
-#define KSEC_SCRATCH_SIZE	SZ_64K
+/* Data of 64 KiB, and what a mechanism wants before and behind it. */
+#define KSEC_SCRATCH_SIZE	(SZ_64K + PAGE_SIZE)
 
 /* The scratch buffer of a CPU; NULL while a task has it, or there was none yet. */
 static DEFINE_PER_CPU(u8 *, ksec_scratch);
@@ -66,6 +67,7 @@ struct ksec_snapshot {
  * @j_token:    index of the SECBUFFER_TOKEN in @j_ubufs; -1 - there is none
  * @j_stream:   index of the SECBUFFER_STREAM; -1 - there is none
  * @j_data:     index of the last SECBUFFER_DATA
+ * @j_pad:      the first SECBUFFER_PADDING; a length of 0 - there is none
  * @j_padding:  a bit for each SECBUFFER_PADDING
  * @j_utoken:   where the token is
  * @j_room:     length of the caller's token buffer
@@ -81,6 +83,7 @@ struct ksec_job {
 	int j_token;
 	int j_stream;
 	int j_data;
+	struct ksecdd_buffer j_pad;
 	u64 j_padding;
 	void __user *j_utoken;
 	u32 j_room;
@@ -100,9 +103,9 @@ static bool ksec_snapshot_get(struct ksec_snapshot *snap, u32 len)
 		snap->s_mem = this_cpu_xchg(ksec_scratch, NULL);
 		if (unlikely(!snap->s_mem) &&
 		    atomic_add_unless(&ksec_scratches, 1, nr_cpu_ids)) {
-			snap->s_mem = (u8 *)__get_free_pages(GFP_KERNEL | __GFP_COMP |
-							     __GFP_NOWARN | __GFP_NORETRY,
-							     get_order(KSEC_SCRATCH_SIZE));
+			snap->s_mem = alloc_pages_exact(KSEC_SCRATCH_SIZE,
+							GFP_KERNEL | __GFP_NOWARN |
+							__GFP_NORETRY);
 			if (!snap->s_mem)
 				atomic_dec(&ksec_scratches);
 		}
@@ -118,7 +121,7 @@ static bool ksec_snapshot_get(struct ksec_snapshot *snap, u32 len)
 
 static void ksec_scratch_free(u8 *mem)
 {
-	free_pages((unsigned long)mem, get_order(KSEC_SCRATCH_SIZE));
+	free_pages_exact(mem, KSEC_SCRATCH_SIZE);
 	atomic_dec(&ksec_scratches);
 }
 
@@ -164,14 +167,15 @@ static bool ksec_seals(const struct ksec_job *job)
 
 /*
  * A SECBUFFER_STREAM is a token and one buffer of data that happen to lie side
- * by side; the SECBUFFER_DATA is only where the result is told.
+ * by side, or that only the mechanism can tell apart; the SECBUFFER_DATA is
+ * only where the result is told.
  */
 static s32 ksec_split_stream(const struct ksec_mech *mech, struct ksec_job *job,
 			     const struct ksecdd_buffer *stream)
 {
 	u32 head = mech->stream_token;
 
-	if (!head || job->j_op != KSECDD_MESSAGE_DECRYPT || job->j_token >= 0 ||
+	if (job->j_op != KSECDD_MESSAGE_DECRYPT || job->j_token >= 0 ||
 	    job->j_msg.nsegments != 1 || stream->len < head)
 		return SEC_E_INVALID_TOKEN;
 
@@ -180,6 +184,8 @@ static s32 ksec_split_stream(const struct ksec_mech *mech, struct ksec_job *job,
 	job->j_bufs[0].ptr = stream->ptr + head;
 	job->j_msg.segments[0].len = stream->len - head;
 	job->j_msg.segments[0].seal = true;
+	job->j_msg.segments[0].sign = true;
+	job->j_msg.stream = !head;
 	return SEC_E_OK;
 }
 
@@ -192,9 +198,9 @@ static s32 ksec_sort_buffers(const struct ksec_mech *mech, struct ksec_job *job,
 	static const u32 read_only = SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM;
 	struct ksec_message *msg = &job->j_msg;
 	struct ksecdd_buffer stream = {};
+	u64 total, sealed;
 	unsigned int i;
 	s32 status;
-	u64 total;
 
 	for (i = 0; i < n; i++) {
 		struct ksecdd_buffer buf = job->j_bufs[i];
@@ -209,6 +215,7 @@ static s32 ksec_sort_buffers(const struct ksec_mech *mech, struct ksec_job *job,
 			job->j_bufs[msg->nsegments] = buf;
 			msg->segments[msg->nsegments].len = buf.len;
 			msg->segments[msg->nsegments].seal = !attributes && ksec_seals(job);
+			msg->segments[msg->nsegments].sign = attributes != SECBUFFER_READONLY;
 			msg->nsegments++;
 			break;
 		case SECBUFFER_TOKEN:
@@ -225,6 +232,8 @@ static s32 ksec_sort_buffers(const struct ksec_mech *mech, struct ksec_job *job,
 			stream = buf;
 			break;
 		case SECBUFFER_PADDING:
+			if (!job->j_padding)
+				job->j_pad = buf;
 			job->j_padding |= BIT_ULL(i);
 			break;
 		case SECBUFFER_EMPTY:
@@ -244,34 +253,65 @@ static s32 ksec_sort_buffers(const struct ksec_mech *mech, struct ksec_job *job,
 
 	/* of at most KSECDD_MAX_BUFFERS 32-bit numbers: no overflow */
 	total = job->j_room;
-	for (i = 0; i < msg->nsegments; i++)
+	sealed = 0;
+	for (i = 0; i < msg->nsegments; i++) {
 		total += msg->segments[i].len;
+		if (msg->segments[i].seal)
+			sealed += msg->segments[i].len;
+	}
 	if (total > KSECDD_MAX_MESSAGE)
 		return SEC_E_INSUFFICIENT_MEMORY;
 	job->j_data_len = total - job->j_room;
 
+	msg->sealed_len = sealed;
 	msg->token = job->j_trailer;
-	msg->token_len = min_t(u32, job->j_room, sizeof(job->j_trailer));
+	msg->token_len = job->j_room;
+	msg->padding_len = min(job->j_pad.len, mech->padding);
 	return SEC_E_OK;
 }
 
-/* Takes the snapshot. */
-static int ksec_copy_in(struct ksec_job *job)
+/* Takes the snapshot: first what is to be sealed, then what is not. */
+static int ksec_copy_in(const struct ksec_mech *mech, struct ksec_job *job)
 {
 	struct ksec_message *msg = &job->j_msg;
-	u8 *mem = job->j_snap.s_mem;
+	u8 *sealed = job->j_snap.s_mem + mech->headroom;
+	u8 *other = sealed + msg->sealed_len + mech->tailroom;
 	unsigned int i;
 
+	msg->sealed = sealed;
 	for (i = 0; i < msg->nsegments; i++) {
 		struct ksec_segment *seg = &msg->segments[i];
+		u8 **mem = seg->seal ? &sealed : &other;
 
-		seg->data = mem;
-		if (copy_from_user(mem, u64_to_user_ptr(job->j_bufs[i].ptr), seg->len))
+		seg->data = *mem;
+		if (copy_from_user(seg->data, u64_to_user_ptr(job->j_bufs[i].ptr), seg->len))
 			return -EFAULT;
-		mem += seg->len;
+		*mem += seg->len;
 	}
-	if (!ksec_makes_token(job) && copy_from_user(msg->token, job->j_utoken, msg->token_len))
+	if (ksec_makes_token(job))
+		return 0;
+	if (copy_from_user(msg->token, job->j_utoken,
+			   min_t(u32, msg->token_len, sizeof(job->j_trailer))))
 		return -EFAULT;
+	if (unlikely(msg->padding_len) &&
+	    copy_from_user(msg->padding, u64_to_user_ptr(job->j_pad.ptr), msg->padding_len))
+		return -EFAULT;
+	return 0;
+}
+
+/* Gives the caller what was padded, and that the other buffers for it got nothing. */
+static int ksec_copy_padding(struct ksec_job *job)
+{
+	const struct ksec_message *msg = &job->j_msg;
+	u32 len = msg->padding_len;
+
+	if (copy_to_user(u64_to_user_ptr(job->j_pad.ptr), msg->padding, len))
+		return -EFAULT;
+	for (; job->j_padding; job->j_padding &= job->j_padding - 1) {
+		if (put_user(len, &job->j_ubufs[__ffs64(job->j_padding)].len))
+			return -EFAULT;
+		len = 0;
+	}
 	return 0;
 }
 
@@ -280,6 +320,10 @@ static int ksec_copy_out(struct ksec_job *job)
 {
 	struct ksec_message *msg = &job->j_msg;
 	unsigned int i;
+
+	/* The mechanism has found the plain text somewhere in the stream. */
+	if (unlikely(job->j_stream >= 0))
+		job->j_bufs[0].ptr += msg->segments[0].data - msg->sealed;
 
 	for (i = 0; i < msg->nsegments; i++) {
 		struct ksec_segment *seg = &msg->segments[i];
@@ -297,12 +341,9 @@ static int ksec_copy_out(struct ksec_job *job)
 			return -EFAULT;
 	}
 
-	/* no mechanism here pads */
-	while (unlikely(job->j_padding) && job->j_op == KSECDD_MESSAGE_ENCRYPT) {
-		if (put_user(0, &job->j_ubufs[__ffs64(job->j_padding)].len))
-			return -EFAULT;
-		job->j_padding &= job->j_padding - 1;
-	}
+	if (unlikely(job->j_padding) && job->j_op == KSECDD_MESSAGE_ENCRYPT &&
+	    ksec_copy_padding(job))
+		return -EFAULT;
 
 	if (unlikely(job->j_stream >= 0) &&
 	    (put_user(msg->segments[0].len, &job->j_ubufs[job->j_data].len) ||
@@ -335,11 +376,11 @@ static int ksec_message_job(const struct ksec_mech *mech, struct ksec_keys *keys
 	if (cmd->status != SEC_E_OK)
 		return 0;
 
-	if (!ksec_snapshot_get(&job.j_snap, job.j_data_len)) {
+	if (!ksec_snapshot_get(&job.j_snap, mech->headroom + job.j_data_len + mech->tailroom)) {
 		cmd->status = SEC_E_INSUFFICIENT_MEMORY;
 		return 0;
 	}
-	err = ksec_copy_in(&job);
+	err = ksec_copy_in(mech, &job);
 	if (err)
 		goto out_put;
 

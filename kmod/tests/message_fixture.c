@@ -136,6 +136,7 @@ void ksec_expect_bytes(struct kunit *test, const struct ksec_user_message *msg, 
 static s32 ksec_note_op(struct ksec_keys *keys, struct ksec_message *msg, u32 op)
 {
 	struct ksec_note *note = (struct ksec_note *)keys;
+	const u8 *next = msg->sealed;
 	unsigned int i;
 	u32 at;
 
@@ -144,6 +145,11 @@ static s32 ksec_note_op(struct ksec_keys *keys, struct ksec_message *msg, u32 op
 	note->n_count = msg->nsegments;
 	note->n_room = msg->token_len;
 	note->n_token = msg->token_len ? msg->token[0] : 0;
+	note->n_room_pad = msg->padding_len;
+	note->n_pad = msg->padding_len ? msg->padding[0] : 0;
+	note->n_sealed = msg->sealed_len;
+	note->n_whole = msg->stream;
+	note->n_apart = false;
 	note->n_qop = msg->qop;
 	note->n_seq = msg->seq;
 	for (i = 0; i < msg->nsegments; i++) {
@@ -151,6 +157,11 @@ static s32 ksec_note_op(struct ksec_keys *keys, struct ksec_message *msg, u32 op
 
 		note->n_len[i] = seg->len;
 		note->n_seal[i] = seg->seal;
+		note->n_sign[i] = seg->sign;
+		if (seg->seal) {
+			note->n_apart |= seg->data != next;
+			next += seg->len;
+		}
 		note->n_first[i] = seg->len ? seg->data[0] : 0;
 		note->n_last[i] = seg->len ? seg->data[seg->len - 1] : 0;
 		/* It lies at the beginning of a scratch buffer of 64 KiB. */
@@ -159,11 +170,19 @@ static s32 ksec_note_op(struct ksec_keys *keys, struct ksec_message *msg, u32 op
 		for (at = 0; at < seg->len && seg->seal; at++)
 			seg->data[at] ^= 0xff;
 	}
+	memset(msg->sealed - note->n_front, KSEC_MADE, note->n_front);
+	memset(msg->sealed + msg->sealed_len, KSEC_MADE, note->n_back);
+	if (msg->stream) {
+		msg->segments[0].data += note->n_cut;
+		msg->segments[0].len -= 2 * note->n_cut;
+	}
 	if (note->n_meanwhile)
 		note->n_meanwhile(note);
 	if (op == KSECDD_MESSAGE_SIGN || op == KSECDD_MESSAGE_ENCRYPT) {
 		memset(msg->token, KSEC_MADE, note->n_makes);
 		msg->token_len = note->n_makes;
+		memset(msg->padding, KSEC_MADE, note->n_pads);
+		msg->padding_len = note->n_pads;
 	}
 	msg->qop = 7;
 	return note->n_status;

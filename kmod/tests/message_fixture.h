@@ -65,8 +65,12 @@ void ksec_expect_bytes(struct kunit *test, const struct ksec_user_message *msg, 
  * @n_calls:    how often
  * @n_op:       KSECDD_MESSAGE_*
  * @n_count:    segments
+ * @n_sealed:   bytes that are to be sealed
+ * @n_apart:    they do not lie side by side
+ * @n_whole:    the only segment is a whole stream
  * @n_len:      their lengths
  * @n_seal:     whether they are to be sealed
+ * @n_sign:     whether they are to be signed
  * @n_first:    their first bytes
  * @n_last:     their last bytes
  * @n_room:     room for the token, or its length
@@ -77,6 +81,12 @@ void ksec_expect_bytes(struct kunit *test, const struct ksec_user_message *msg, 
  * @n_dirty:    there was something
  * @n_status:   what it is to answer
  * @n_makes:    bytes of the token it is to make
+ * @n_room_pad: room for padding, or its length
+ * @n_pad:      its first byte
+ * @n_pads:     bytes of padding it is to make
+ * @n_front:    bytes that it is to fill in front of what is sealed
+ * @n_back:     likewise behind it
+ * @n_cut:      bytes it is to cut off either end of a whole stream
  * @n_meanwhile: called while it is at work
  * @n_data:     for that
  */
@@ -84,8 +94,12 @@ struct ksec_note {
 	unsigned int n_calls;
 	u32 n_op;
 	unsigned int n_count;
+	u32 n_sealed;
+	bool n_apart;
+	bool n_whole;
 	u32 n_len[KSECDD_MAX_BUFFERS];
 	bool n_seal[KSECDD_MAX_BUFFERS];
+	bool n_sign[KSECDD_MAX_BUFFERS];
 	u8 n_first[KSECDD_MAX_BUFFERS];
 	u8 n_last[KSECDD_MAX_BUFFERS];
 	u32 n_room;
@@ -96,6 +110,12 @@ struct ksec_note {
 	bool n_dirty;
 	s32 n_status;
 	u32 n_makes;
+	u32 n_room_pad;
+	u8 n_pad;
+	u32 n_pads;
+	u32 n_front;
+	u32 n_back;
+	u32 n_cut;
 	void (*n_meanwhile)(struct ksec_note *note);
 	void *n_data;
 };

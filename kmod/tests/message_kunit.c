@@ -100,18 +100,115 @@ static void ksec_message_stream_tells_data(struct kunit *test)
 	ksec_expect_bytes(test, &msg, 2, 0, 5, 3);
 }
 
-/* A mechanism without streams has none. */
-static void ksec_message_no_streams(struct kunit *test)
+/* Where only the mechanism can tell a token from data, it finds the data. */
+static void ksec_message_whole_streams(struct kunit *test)
 {
 	static const struct ksec_spec specs[] = { { STREAM, 46 }, { DATA, 5 } };
-	struct ksec_mech mech = ksec_note_mech;
 	struct ksec_note *note = ksec_note(test);
-	struct ksec_user_message msg = ksec_user_message(test, DECRYPT, specs, 2);
+	struct ksec_mech mech = ksec_note_mech;
+	struct ksec_user_message msg;
+	struct ksecdd_buffer buf;
 
 	mech.stream_token = 0;
-	KUNIT_EXPECT_EQ(test, ksec_message_run(&mech, (struct ksec_keys *)note, &msg.u_cmd), 0);
-	KUNIT_EXPECT_EQ(test, msg.u_cmd.status, SEC_E_INVALID_TOKEN);
-	KUNIT_EXPECT_EQ(test, note->n_calls, 0);
+	mech.headroom = 32;
+	mech.tailroom = 16;
+	note->n_front = 32;
+	note->n_back = 16;
+	for (note->n_cut = 0; note->n_cut <= 23; note->n_cut++) {
+		u32 cut = note->n_cut;
+
+		msg = ksec_user_message(test, DECRYPT, specs, 2);
+		KUNIT_ASSERT_EQ(test, ksec_message_run(&mech, (struct ksec_keys *)note,
+						       &msg.u_cmd), 0);
+		KUNIT_ASSERT_EQ(test, msg.u_cmd.status, SEC_E_OK);
+		KUNIT_EXPECT_TRUE(test, note->n_whole);
+		KUNIT_EXPECT_EQ(test, note->n_count, 1);
+		KUNIT_EXPECT_EQ(test, note->n_len[0], 46);
+		ksec_test_read(test, &buf, &msg.u_bufs[1], sizeof(buf));
+		KUNIT_EXPECT_EQ(test, buf.len, 46 - 2 * cut);
+		KUNIT_EXPECT_EQ(test, buf.ptr, (uintptr_t)msg.u_mem[0] + cut);
+		KUNIT_EXPECT_EQ(test, ksec_test_len(test, &msg, 0), 46);
+		ksec_expect_bytes(test, &msg, 0, 0, cut, 1);
+		ksec_expect_bytes(test, &msg, 0, cut, 46 - 2 * cut, 0xfe);
+		ksec_expect_bytes(test, &msg, 0, 46 - cut, cut, 1);
+		ksec_expect_bytes(test, &msg, 1, 0, 5, 2);
+	}
+}
+
+/* What a mechanism does around the data that is sealed is nobody else's. */
+static void ksec_message_room(struct kunit *test)
+{
+	static const struct ksec_spec specs[] = {
+		{ DATA | RO, 20 }, { DATA, 100 }, { DATA | ROC, 21 }, { TOKEN, 40 },
+		{ DATA, 1 }, { DATA, 30 },
+	};
+	struct ksec_note *note = ksec_note(test);
+	struct ksec_mech mech = ksec_note_mech;
+	struct ksec_user_message msg;
+	u32 op;
+
+	mech.headroom = 128;
+	mech.tailroom = 64;
+	note->n_front = 128;
+	note->n_back = 64;
+	note->n_makes = 40;
+	for (op = SIGN; op <= DECRYPT; op++) {
+		bool seal = op == ENCRYPT || op == DECRYPT;
+
+		msg = ksec_user_message(test, op, specs, ARRAY_SIZE(specs));
+		KUNIT_ASSERT_EQ(test, ksec_message_run(&mech, (struct ksec_keys *)note,
+						       &msg.u_cmd), 0);
+		KUNIT_EXPECT_EQ(test, msg.u_cmd.status, SEC_E_OK);
+		KUNIT_EXPECT_FALSE(test, note->n_whole);
+		KUNIT_EXPECT_FALSE(test, note->n_apart);
+		KUNIT_EXPECT_EQ(test, note->n_sealed, seal ? 131 : 0);
+		KUNIT_EXPECT_FALSE(test, note->n_sign[0]);
+		KUNIT_EXPECT_TRUE(test, note->n_sign[1]);
+		KUNIT_EXPECT_TRUE(test, note->n_sign[2]);
+		ksec_expect_bytes(test, &msg, 0, 0, 20, 1);
+		ksec_expect_bytes(test, &msg, 1, 0, 100, seal ? 0xfd : 2);
+		ksec_expect_bytes(test, &msg, 2, 0, 21, 3);
+		ksec_expect_bytes(test, &msg, 4, 0, 1, seal ? 0xfa : 5);
+		ksec_expect_bytes(test, &msg, 5, 0, 30, seal ? 0xf9 : 6);
+	}
+}
+
+/* The first SECBUFFER_PADDING gets the padding, whatever the others have room for. */
+static void ksec_message_padding(struct kunit *test)
+{
+	static const struct ksec_spec specs[] = {
+		{ PADDING, 9 }, { DATA, 10 }, { TOKEN, 16 }, { PADDING, 4 },
+	};
+	struct ksec_note *note = ksec_note(test);
+	struct ksec_mech mech = ksec_note_mech;
+	struct ksec_user_message msg;
+	u32 op;
+
+	mech.padding = KSEC_MAX_PADDING;
+	note->n_makes = 16;
+	note->n_pads = 3;
+	for (op = SIGN; op <= DECRYPT; op++) {
+		bool pads = op == ENCRYPT;
+
+		msg = ksec_user_message(test, op, specs, ARRAY_SIZE(specs));
+		KUNIT_ASSERT_EQ(test, ksec_message_run(&mech, (struct ksec_keys *)note,
+						       &msg.u_cmd), 0);
+		KUNIT_EXPECT_EQ(test, msg.u_cmd.status, SEC_E_OK);
+		KUNIT_EXPECT_EQ(test, note->n_room_pad, KSEC_MAX_PADDING);
+		if (op == VERIFY || op == DECRYPT)
+			KUNIT_EXPECT_EQ(test, note->n_pad, 1);
+		KUNIT_EXPECT_EQ(test, ksec_test_len(test, &msg, 0), pads ? 3 : 9);
+		KUNIT_EXPECT_EQ(test, ksec_test_len(test, &msg, 3), pads ? 0 : 4);
+		ksec_expect_bytes(test, &msg, 0, 0, 3, pads ? KSEC_MADE : 1);
+		ksec_expect_bytes(test, &msg, 0, 3, 6, 1);
+		ksec_expect_bytes(test, &msg, 3, 0, 4, 4);
+
+		/* padding that cannot be read, or written once it is made */
+		msg = ksec_user_message(test, op, specs, ARRAY_SIZE(specs));
+		vm_munmap((uintptr_t)msg.u_mem[0] & PAGE_MASK, PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, ksec_message_run(&mech, (struct ksec_keys *)note,
+						       &msg.u_cmd), op == SIGN ? 0 : -EFAULT);
+	}
 }
 
 static void ksec_message_without_keys(struct kunit *test)
@@ -288,7 +385,9 @@ static struct kunit_case ksec_message_cases[] = {
 	KUNIT_CASE(ksec_message_writes_back),
 	KUNIT_CASE(ksec_message_refused_is_untouched),
 	KUNIT_CASE(ksec_message_stream_tells_data),
-	KUNIT_CASE(ksec_message_no_streams),
+	KUNIT_CASE(ksec_message_whole_streams),
+	KUNIT_CASE(ksec_message_room),
+	KUNIT_CASE(ksec_message_padding),
 	KUNIT_CASE(ksec_message_without_keys),
 	KUNIT_CASE(ksec_message_faults),
 	KUNIT_CASE(ksec_message_is_a_snapshot),
