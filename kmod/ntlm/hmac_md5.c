@@ -15,6 +15,9 @@
 
 static struct crypto_shash *ksec_md5_tfm;
 
+/* Mechanisms that use it; they come and go one after the other. */
+static unsigned int ksec_md5_users;
+
 static struct shash_desc *ksec_hmac_desc(struct ksec_hmac *hmac)
 {
 	struct shash_desc *desc = (struct shash_desc *)hmac->h_desc;
@@ -56,6 +59,30 @@ int ksec_md5(const u8 *a, unsigned int a_len, const u8 *b, unsigned int b_len,
 		err = crypto_shash_finup(desc, b, b_len, out);
 	ksec_hmac_wipe(&hash);
 	return err;
+}
+
+/**
+ * ksec_md5_start() - begin to hash without a key
+ * @hash: on the caller's stack; goes on with ksec_hmac_update() and ends with
+ *        ksec_md5_final(), on every path with ksec_hmac_wipe()
+ *
+ * Return: 0, or a negative errno of the crypto API
+ */
+int ksec_md5_start(struct ksec_hmac *hash)
+{
+	return crypto_shash_init(ksec_hmac_desc(hash));
+}
+
+/**
+ * ksec_md5_final() - end of it
+ * @hash: from ksec_md5_start()
+ * @out:  the digest
+ *
+ * Return: 0, or a negative errno of the crypto API
+ */
+int ksec_md5_final(struct ksec_hmac *hash, u8 out[MD5_DIGEST_SIZE])
+{
+	return crypto_shash_final((struct shash_desc *)hash->h_desc, out);
 }
 
 /* The state of MD5 after one block, the key xor'ed with @pad. */
@@ -163,6 +190,7 @@ int ksec_hmac_final(struct ksec_hmac *hmac, const struct ksec_hmac_key *key,
 /**
  * ksec_md5_init() - get the transform
  *
+ * Context: when the module is loaded; as often as ksec_md5_exit() then is called.
  * Return: 0, or -ENOENT where there is no MD5 whose state can be kept as above:
  *         under fips=1 there is none at all
  */
@@ -171,6 +199,10 @@ int ksec_md5_init(void)
 	struct ksec_hmac_key key;
 	int err;
 
+	if (ksec_md5_users) {
+		ksec_md5_users++;
+		return 0;
+	}
 	ksec_md5_tfm = crypto_alloc_shash("md5", 0, 0);
 	if (IS_ERR(ksec_md5_tfm))
 		return PTR_ERR(ksec_md5_tfm);
@@ -183,6 +215,7 @@ int ksec_md5_init(void)
 	err = ksec_hmac_setkey(&key, NULL, 0);
 	if (err)
 		goto err_free;
+	ksec_md5_users = 1;
 	return 0;
 
 err_free:
@@ -195,5 +228,6 @@ err_free:
  */
 void ksec_md5_exit(void)
 {
-	crypto_free_shash(ksec_md5_tfm);
+	if (!--ksec_md5_users)
+		crypto_free_shash(ksec_md5_tfm);
 }

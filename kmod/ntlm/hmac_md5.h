@@ -37,6 +37,8 @@ int ksec_md5_init(void);
 void ksec_md5_exit(void);
 int ksec_md5(const u8 *a, unsigned int a_len, const u8 *b, unsigned int b_len,
 	     u8 out[MD5_DIGEST_SIZE]);
+int ksec_md5_start(struct ksec_hmac *hash);
+int ksec_md5_final(struct ksec_hmac *hash, u8 out[MD5_DIGEST_SIZE]);
 int ksec_hmac_setkey(struct ksec_hmac_key *key, const u8 *data, unsigned int len);
 int ksec_hmac_start(struct ksec_hmac *hmac, const struct ksec_hmac_key *key);
 int ksec_hmac_update(struct ksec_hmac *hmac, const void *data, unsigned int len);
