@@ -310,6 +310,8 @@ void ksec_context_establish(struct ksec_context *ctx, struct ksec_reply *reply)
 	spin_lock(&ctx->x_lock);
 	ctx->x_busy = false;
 	if (ctx->x_state == KSECDD_STATE_HALF_OPEN) {
+		if (reply->p_keys)
+			ctx->x_mech = reply->p_mech;
 		swap(ctx->x_keys, reply->p_keys);
 		swap(ctx->x_identity, reply->p_identity);
 		ctx->x_ret_flags = reply->p_ret_flags;

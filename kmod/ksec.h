@@ -96,7 +96,10 @@ void ksec_stats_exit(void);
  * @p_uses:         SECPKG_CRED_* bits that AcquireCredentialsHandle may combine;
  *                  at least one inbound bit must be asked for
  * @p_timeout_ms:   how long the helper may take over a token
- * @p_mech:         who protects its messages
+ * @p_mech:         who protects its messages unless the helper says otherwise
+ * @p_mechs:        whose keys the helper may give to its contexts: a bit for each
+ *                  KSECDD_PACKAGE_*
+ * @p_on_demand:    it is only in the list where a helper has registered for it
  * @p_name:         SecPkgInfo.Name
  * @p_comment:      SecPkgInfo.Comment
  */
@@ -108,12 +111,15 @@ struct ksec_package {
 	u32 p_uses;
 	const unsigned int *p_timeout_ms;
 	const struct ksec_mech *p_mech;
+	u32 p_mechs;
+	bool p_on_demand;
 	const char *p_name;
 	const char *p_comment;
 };
 
 const struct ksec_package *ksec_package_by_id(u32 id);
 const struct ksec_package *ksec_package_by_index(u32 index, u32 *count);
+const struct ksec_mech *ksec_package_mech(const struct ksec_package *pkg, u32 id);
 int ksec_package_init(void);
 void ksec_package_exit(void);
 
@@ -305,6 +311,7 @@ struct ksec_identity {
  * @x_created:   milliseconds of the boot clock
  * @x_pid:       process that made it
  * @x_comm:      its name
+ * @x_mech:      mechanism of @x_keys; NULL while there are none
  * @x_keys:      keys of the message protection; NULL - there is none
  * @x_identity:  who the client is
  * @x_ret_flags: ASC_RET_*
@@ -328,6 +335,7 @@ struct ksec_context {
 	u64 x_created;
 	pid_t x_pid;
 	char x_comm[TASK_COMM_LEN];
+	const struct ksec_mech *x_mech;
 	struct ksec_keys *x_keys;
 	struct ksec_identity *x_identity;
 	u32 x_ret_flags;
@@ -348,9 +356,10 @@ static inline u8 ksec_context_state(const struct ksec_context *ctx)
 	return smp_load_acquire(&ctx->x_state);
 }
 
+/* Of an established context, or one that nobody else has. */
 static inline const struct ksec_mech *ksec_context_mech(const struct ksec_context *ctx)
 {
-	return ctx->x_cred->c_package->p_mech;
+	return ctx->x_mech ?: ctx->x_cred->c_package->p_mech;
 }
 
 struct ksec_context *ksec_context_create(struct ksec_file *file, struct ksec_cred *cred);
@@ -390,7 +399,7 @@ int ksec_context_accept(void *file, void *arg, void __user *uarg);
  * @n_inflight:   request files that exist
  * @n_max:        most request files the helper wants
  * @n_portid:     netlink port of the helper, 0 - there is none
- * @n_packages:   packages it judges, one bit each
+ * @n_packages:   packages it judges, or the last one did, one bit each
  * @n_all_netns:  it serves namespaces without a helper, too
  * @n_closed:     the namespace or the module goes away
  * @n_epoch:      random number of the registration
@@ -497,6 +506,7 @@ int ksec_helper_register(struct net *net, u32 portid, u32 packages, u32 max,
 			 bool all_netns, u64 *epoch);
 void ksec_helper_gone(struct net *net, u32 portid);
 u32 ksec_helper_portid(struct net *net);
+bool ksec_helper_known(struct net *net, u32 package);
 struct ksec_request *ksec_request_take(struct net *net, u32 portid, u64 *epoch, u32 *pending);
 void ksec_request_untake(struct ksec_request *req);
 void ksec_request_release_file(struct ksec_request *req);

@@ -122,5 +122,6 @@ struct ksec_mech {
 };
 
 extern const struct ksec_mech ksec_ntlm_mech;
+extern const struct ksec_mech ksec_krb5_mech;
 
 #endif /* _KSECDD_MECH_H */

@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <linux/nsproxy.h>
 
 #include "ksec.h"
 
@@ -12,6 +13,11 @@
 static unsigned int ntlm_timeout_ms = 10000;
 module_param(ntlm_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(ntlm_timeout_ms, "Milliseconds the helper may take over an NTLM token");
+
+/* The helper may have to write the replay cache to a disk. */
+static unsigned int kerberos_timeout_ms = 30000;
+module_param(kerberos_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(kerberos_timeout_ms, "Milliseconds the helper may take over a Kerberos token");
 
 static const struct ksec_package ksec_packages[] = {
 	{
@@ -25,16 +31,38 @@ static const struct ksec_package ksec_packages[] = {
 		.p_uses = SECPKG_CRED_BOTH,
 		.p_timeout_ms = &ntlm_timeout_ms,
 		.p_mech = &ksec_ntlm_mech,
+		.p_mechs = BIT(KSECDD_PACKAGE_NTLM),
 		.p_name = "NTLM",
 		.p_comment = "NTLM Security Package",
+	},
+	{
+		.p_id = KSECDD_PACKAGE_KERBEROS,
+		.p_capabilities = SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY |
+				  SECPKG_FLAG_TOKEN_ONLY | SECPKG_FLAG_CONNECTION |
+				  SECPKG_FLAG_ACCEPT_WIN32_NAME | SECPKG_FLAG_GSS_COMPATIBLE |
+				  SECPKG_FLAG_MUTUAL_AUTH | SECPKG_FLAG_READONLY_WITH_CHECKSUM,
+		.p_rpcid = 16,		/* RPC_C_AUTHN_GSS_KERBEROS */
+		.p_max_token = 48000,
+		.p_uses = SECPKG_CRED_BOTH,
+		.p_timeout_ms = &kerberos_timeout_ms,
+		.p_mech = &ksec_krb5_mech,
+		.p_mechs = BIT(KSECDD_PACKAGE_KERBEROS),
+		.p_on_demand = true,
+		.p_name = "Kerberos",
+		.p_comment = "Kerberos Security Package",
 	},
 };
 
 /* Bit n - package n of the table has all it needs in this kernel. */
 static unsigned long ksec_packages_offered;
 
+static bool ksec_package_listed(const struct ksec_package *pkg)
+{
+	return !pkg->p_on_demand || ksec_helper_known(current->nsproxy->net_ns, pkg->p_id);
+}
+
 /**
- * ksec_package_by_index() - the n-th package that is offered
+ * ksec_package_by_index() - the n-th package that is offered to the caller
  * @index: 0 for the first
  * @count: receives how many there are
  *
@@ -47,6 +75,8 @@ const struct ksec_package *ksec_package_by_index(u32 index, u32 *count)
 
 	*count = 0;
 	for_each_set_bit(i, &ksec_packages_offered, ARRAY_SIZE(ksec_packages)) {
+		if (!ksec_package_listed(&ksec_packages[i]))
+			continue;
 		if ((*count)++ == index)
 			found = &ksec_packages[i];
 	}
@@ -57,15 +87,35 @@ const struct ksec_package *ksec_package_by_index(u32 index, u32 *count)
  * ksec_package_by_id() - the package with a number
  * @id: KSECDD_PACKAGE_*
  *
- * Return: the package, or NULL if there is none or its algorithms are missing
+ * Return: the package, or NULL if there is none, its algorithms are missing, or
+ *         it is not offered to the caller
  */
 const struct ksec_package *ksec_package_by_id(u32 id)
 {
 	unsigned int i;
 
 	for_each_set_bit(i, &ksec_packages_offered, ARRAY_SIZE(ksec_packages)) {
-		if (ksec_packages[i].p_id == id)
+		if (ksec_packages[i].p_id == id && ksec_package_listed(&ksec_packages[i]))
 			return &ksec_packages[i];
+	}
+	return NULL;
+}
+
+/**
+ * ksec_package_mech() - the protection that the helper wants for a context
+ * @pkg: package of the context
+ * @id:  KSECDD_PACKAGE_* that protects its messages, as the helper says
+ *
+ * Return: the mechanism, or NULL if contexts of @pkg cannot have it, or its
+ *         algorithms are missing
+ */
+const struct ksec_mech *ksec_package_mech(const struct ksec_package *pkg, u32 id)
+{
+	unsigned int i;
+
+	for_each_set_bit(i, &ksec_packages_offered, ARRAY_SIZE(ksec_packages)) {
+		if (ksec_packages[i].p_id == id && (pkg->p_mechs & BIT(id)))
+			return ksec_packages[i].p_mech;
 	}
 	return NULL;
 }

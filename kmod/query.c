@@ -33,9 +33,11 @@ void ksec_context_info(const struct ksec_context *ctx, struct ksecdd_context_inf
 	info->state = state;
 	info->uid = ~0U;
 	info->expiry = KSECDD_TIME_NEVER;
-	ksec_context_mech(ctx)->info(state == KSECDD_STATE_ESTABLISHED ? ctx->x_keys : NULL, info);
-	if (state != KSECDD_STATE_ESTABLISHED)
+	if (state != KSECDD_STATE_ESTABLISHED) {
+		ctx->x_cred->c_package->p_mech->info(NULL, info);
 		return;
+	}
+	ksec_context_mech(ctx)->info(ctx->x_keys, info);
 	info->ret_flags = ctx->x_ret_flags;
 	info->start = ctx->x_start;
 	info->expiry = ctx->x_expiry;

@@ -29,26 +29,25 @@ static ssize_t ksec_reqfd_read(struct file *file, char __user *buf, size_t len, 
 static int ksec_reqfd_set_keys(void *ctx, void *arg, void __user *uarg)
 {
 	const struct ksecdd_set_keys *cmd = arg;
-	const struct ksec_package *pkg;
 	struct ksec_request *req = ctx;
+	const struct ksec_mech *mech = ksec_package_mech(req->r_package, cmd->mech);
 	u8 key[KSECDD_MAX_KEY];
 	struct ksec_keys *keys;
 
-	pkg = ksec_package_by_id(cmd->mech);
-	if (!pkg || cmd->key_len > sizeof(key))
+	if (!mech || cmd->key_len > sizeof(key))
 		return -EINVAL;
 	if (req->r_keys)
 		return -EBUSY;
 	if (copy_from_user(key, u64_to_user_ptr(cmd->key), cmd->key_len))
 		keys = ERR_PTR(-EFAULT);
 	else
-		keys = pkg->p_mech->create(cmd->mech_flags, key, cmd->key_len, false);
+		keys = mech->create(cmd->mech_flags, key, cmd->key_len, false);
 	/* After a fault, too: a part of the key may have arrived. */
 	memzero_explicit(key, sizeof(key));
 	if (IS_ERR(keys))
 		return PTR_ERR(keys);
 	req->r_keys = keys;
-	req->r_mech = pkg->p_mech;
+	req->r_mech = mech;
 	return 0;
 }
 

@@ -252,11 +252,11 @@ int ksec_helper_register(struct net *net, u32 portid, u32 packages, u32 max,
 	} else if (kn->n_portid) {
 		err = -EBUSY;
 	} else {
-		/* Read without the lock by ksec_helper_portid(). */
+		/* Read without the lock by ksec_helper_portid() and ksec_helper_known(). */
 		WRITE_ONCE(kn->n_portid, portid);
-		kn->n_packages = packages;
+		WRITE_ONCE(kn->n_packages, packages);
 		kn->n_max = max;
-		kn->n_all_netns = all_netns;
+		WRITE_ONCE(kn->n_all_netns, all_netns);
 		kn->n_epoch = *epoch;
 		kn->n_grace_set = false;
 	}
@@ -293,6 +293,24 @@ void ksec_helper_gone(struct net *net, u32 portid)
 u32 ksec_helper_portid(struct net *net)
 {
 	return READ_ONCE(ksec_net(net)->n_portid);
+}
+
+/**
+ * ksec_helper_known() - has a package had a helper?
+ * @net:     the caller's namespace
+ * @package: KSECDD_PACKAGE_*
+ *
+ * A helper that has gone is expected back: it counts until another comes.
+ *
+ * Return: true if the last helper of the namespace judges it, or the one of the
+ *         initial namespace, if that serves all
+ */
+bool ksec_helper_known(struct net *net, u32 package)
+{
+	const struct ksec_net *own = ksec_net(net), *init = ksec_net(&init_net);
+
+	return (READ_ONCE(own->n_packages) & BIT(package)) ||
+	       (READ_ONCE(init->n_all_netns) && (READ_ONCE(init->n_packages) & BIT(package)));
 }
 
 /* Fail what no helper came for. */
