@@ -37,13 +37,21 @@
  */
 static int bind_port(struct nl_sock *sock, bool by_pid)
 {
+	int err;
+
 	if (by_pid) {
 		nl_socket_set_local_port(sock, (uint32_t)getpid());
 		if (!nl_connect(sock, NETLINK_GENERIC))
 			return 0;
 	}
 	nl_socket_set_local_port(sock, 0);
-	return nl_connect(sock, NETLINK_GENERIC);
+	err = nl_connect(sock, NETLINK_GENERIC);
+	if (err == -NLE_NOMEM)
+		return -ENOMEM;
+	/* libnl's name for all that it has no other name for: EMFILE, ENFILE */
+	if (err == -NLE_FAILURE)
+		return -ENFILE;
+	return err ? -EPROTONOSUPPORT : 0;
 }
 
 /**
@@ -51,13 +59,14 @@ static int bind_port(struct nl_sock *sock, bool by_pid)
  * @nl: the socket; @nl->event and @nl->data are left as they are
  * @by_pid: its port is to be the process id, if that can be had
  *
- * Return: 0, or -errno: -ENOMEM, -EPROTONOSUPPORT (the kernel has no generic
- * netlink, or the process may not use it).
+ * Return: 0, or -errno: -ENOMEM, -ENFILE (too many files, in the process or in all),
+ * -EPROTONOSUPPORT (the kernel has no generic netlink, or the process may not use
+ * it).
  */
 int netlink_open(struct netlink *nl, bool by_pid)
 {
 	static const int one = 1;
-	int fd;
+	int fd, err;
 
 	nl->family = 0;
 	nl->message[0] = '\0';
@@ -65,9 +74,10 @@ int netlink_open(struct netlink *nl, bool by_pid)
 	nl->sock = nl_socket_alloc();
 	if (!nl->sock)
 		return -ENOMEM;
-	if (bind_port(nl->sock, by_pid)) {
+	err = bind_port(nl->sock, by_pid);
+	if (err) {
 		netlink_close(nl);
-		return -EPROTONOSUPPORT;
+		return err;
 	}
 	/* Only for better messages; old kernels do without. */
 	fd = nl_socket_get_fd(nl->sock);
@@ -219,6 +229,7 @@ static int receive_reply(struct netlink *nl, uint32_t seq, netlink_reply_fn fn, 
 {
 	_Alignas(struct nlmsghdr) char buf[RECEIVE_SIZE];
 	struct pollfd pfd = { .fd = netlink_fd(nl), .events = POLLIN };
+	bool lost = false;
 	ssize_t n;
 	int ret;
 
@@ -226,8 +237,12 @@ static int receive_reply(struct netlink *nl, uint32_t seq, netlink_reply_fn fn, 
 		n = receive(nl, buf, sizeof(buf));
 		if (n == -ENOBUFS) {
 			nl->lost = true;
+			lost = true;
 			continue;
 		}
+		/* It would be there by now: it is what was lost. */
+		if (n == -EAGAIN && lost)
+			return -ENOBUFS;
 		if (n == -EAGAIN) {
 			ret = poll(&pfd, 1, ANSWER_TIMEOUT_MS);
 			if (ret > 0 || (ret < 0 && errno == EINTR))
@@ -257,7 +272,8 @@ static int ignore_reply(void *data, struct nlmsghdr *hdr)
  * @data: handed to @fn
  *
  * Return: 0; the kernel's -errno, with @nl->message; -errno of @fn; -ETIMEDOUT;
- * -EINTR - a dump changed while it was taken, take it again; -ENOMEM.
+ * -EINTR - a dump changed while it was taken, take it again; -ENOBUFS - the reply
+ * was lost for want of memory or room; -ENOMEM.
  */
 int netlink_call(struct netlink *nl, struct nl_msg *msg, netlink_reply_fn fn, void *data)
 {
