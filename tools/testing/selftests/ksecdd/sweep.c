@@ -57,7 +57,6 @@ static const struct sweep *picked[MAX_ROWS];
 static size_t next_row;
 
 static const struct sweep *row;
-static bool all_points;
 
 static bool is_in(const int32_t *list, size_t n, int32_t outcome)
 {
@@ -153,7 +152,7 @@ static struct family_status settled_status(void)
 
 static void sweep_one(void)
 {
-	unsigned int n, total, step = 1, hits[] = { 0, 0, 0 };
+	unsigned int n, total, hits[] = { 0, 0, 0 };
 	uint64_t start = suite_now_ms();
 	struct family_status gauges;
 	enum fault_kind kind;
@@ -170,9 +169,7 @@ static void sweep_one(void)
 		gauges = settled_status();
 	REQUIRE_EQ(run_one(MAX_POINTS), FAULT_NONE);
 	total = fault_points();
-	if (row->at_most && !all_points && total > row->at_most)
-		step = (total + row->at_most - 1) / row->at_most;
-	for (n = 1, kind = FAULT_ALLOC; kind != FAULT_NONE && !suite_failed(); n += step) {
+	for (n = 1, kind = FAULT_ALLOC; kind != FAULT_NONE && !suite_failed(); n++) {
 		kind = run_one(n);
 		hits[kind]++;
 		REQUIRE(n < MAX_POINTS);
@@ -195,9 +192,8 @@ static void sweep_one(void)
 
 static void help(const char *program)
 {
-	printf("usage: %s [--all] [PART-OF-A-NAME]\n\n"
-	       "Makes calls with one fault after the other.  --all tries every fault point of\n"
-	       "the longest sequences, too; a name picks rows.\n", program);
+	printf("usage: %s [PART-OF-A-NAME]\n\n"
+	       "Makes calls with one fault after the other; a name picks rows.\n", program);
 	exit(0);
 }
 
@@ -205,7 +201,7 @@ static void help(const char *program)
  * sweep_run() - sweep all rows of a table
  * @rows: the table
  * @n:    how many rows
- * @argc: of main(): --all for every fault point, a part of a name for some rows
+ * @argc: of main(): a part of a name for some rows
  * @argv: of main()
  *
  * Whatever threads the rows need have been started before.
@@ -222,8 +218,6 @@ int sweep_run(const struct sweep *rows, size_t n, int argc, char **argv)
 	for (i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--help"))
 			help(argv[0]);
-		else if (!strcmp(argv[i], "--all"))
-			all_points = true;
 		else
 			pattern = argv[i];
 	}

@@ -42,7 +42,6 @@ struct sweep_faults {
  *          not been done, which must go right now, and takes away what @before and
  *          @run have made; or NULL
  * @end:    after the last run, or NULL
- * @at_most: fault points that are tried, spread evenly over all; 0 for all
  * @loud:   other parts of the kernel may say in its log what they could not do
  */
 struct sweep {
@@ -55,7 +54,6 @@ struct sweep {
 	int32_t (*run)(const void *arg);
 	void (*after)(const void *arg, int32_t outcome, enum fault_kind kind);
 	void (*end)(const void *arg);
-	unsigned int at_most;
 	bool loud;
 };
 
