@@ -141,6 +141,7 @@ static void family_event(void *data, struct nlmsghdr *hdr)
 {
 	struct nlattr *attrs[KSECDD_A_REQUEST_MAX + 1];
 	struct family *family = data;
+	int fd = -1;
 
 	if (!family->nl.family)
 		return;
@@ -149,7 +150,9 @@ static void family_event(void *data, struct nlmsghdr *hdr)
 	if (is_message(&family->nl, hdr, KSECDD_CMD_NEXT) &&
 	    !genlmsg_parse(hdr, 0, attrs, KSECDD_A_REQUEST_MAX, request_policy) &&
 	    attrs[KSECDD_A_REQUEST_FD])
-		close(nla_get_s32(attrs[KSECDD_A_REQUEST_FD]));
+		fd = nla_get_s32(attrs[KSECDD_A_REQUEST_FD]);
+	if (fd >= 0)
+		close(fd);
 }
 
 /**
