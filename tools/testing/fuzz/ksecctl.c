@@ -176,12 +176,14 @@ static void capture_end(struct capture *c)
 	*c->stream = c->before;
 }
 
+/* Whether JSON is asked for; not where the word may be an option's value or a name. */
 static bool has_json(int argc, char **argv)
 {
 	int i;
 
-	for (i = 1; i < argc; i++)
-		if (!strcmp(argv[i], "-j") || !strcmp(argv[i], "--json"))
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if ((!strcmp(argv[i], "-j") || !strcmp(argv[i], "--json")) &&
+		    argv[i - 1][0] != '-')
 			return true;
 	return false;
 }
