@@ -61,7 +61,7 @@ $(eval $(call fuzz_target,ksecctl,$(FUZZ_DIR)/ksecctl.c $(FUZZ_DIR)/json_check.c
 
 # libsspi, with the target in the place of the device
 FUZZ_SSPI = fuzz-sspi.a sspi-core.a $(FUZZ_LIBS) -lpthread \
-	-Wl$(comma)--wrap=ksspi_call -Wl$(comma)--wrap=ksspi_call_first
+	$(foreach f,ioctl call call_first,-Wl$(comma)--wrap=ksspi_$f)
 
 $(eval $(call static_library,fuzz-sspi,$(FUZZ_DIR)/sspi_kernel.c))
 $(eval $(call fuzz_target,sspi-accept,$(FUZZ_DIR)/sspi-accept.c,$(FUZZ_SSPI),512,20000,\

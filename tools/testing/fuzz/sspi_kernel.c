@@ -3,10 +3,16 @@
 
 #include "sspi_kernel.h"
 
+int __wrap_ksspi_ioctl(unsigned long request, void *arg);
 SECURITY_STATUS __wrap_ksspi_call(unsigned long request, void *arg);
 SECURITY_STATUS __wrap_ksspi_call_first(unsigned long request, void *arg);
 
 int (*sspi_kernel)(unsigned long request, void *arg);
+
+int __wrap_ksspi_ioctl(unsigned long request, void *arg)
+{
+	return sspi_kernel(request, arg);
+}
 
 SECURITY_STATUS __wrap_ksspi_call(unsigned long request, void *arg)
 {
