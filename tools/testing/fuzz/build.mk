@@ -68,6 +68,8 @@ $(eval $(call fuzz_target,sspi-accept,$(FUZZ_DIR)/sspi-accept.c,$(FUZZ_SSPI),512
 	libsspi: AcceptSecurityContext and its buffers))
 $(eval $(call fuzz_target,sspi-message,$(FUZZ_DIR)/sspi-message.c,$(FUZZ_SSPI),256,20000,\
 	libsspi: buffers of messages))
+$(eval $(call fuzz_target,sspi-batch,$(FUZZ_DIR)/sspi-batch.c,$(FUZZ_SSPI),512,20000,\
+	libsspi: several messages at once))
 $(eval $(call fuzz_target,sspi-query,$(FUZZ_DIR)/sspi-query.c,$(FUZZ_SSPI),2048,20000,\
 	libsspi: attributes of contexts$(comma) and packages))
 $(eval $(call fuzz_target,sspi-identity,$(FUZZ_DIR)/sspi-identity.c,$(FUZZ_SSPI),512,20000,\
