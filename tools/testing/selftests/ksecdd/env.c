@@ -10,8 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/ksecdd.h>
 
 #include "env.h"
 #include "suite.h"
@@ -209,4 +212,51 @@ void user_namespace(void)
 	REQUIRE(write_file("/proc/self/uid_map", map));
 	snprintf(map, sizeof(map), "0 %u 1", gid);
 	REQUIRE(write_file("/proc/self/gid_map", map));
+}
+
+/**
+ * module_load() - load the module of this guest's kernel
+ *
+ * Return: 0 or -errno
+ */
+int module_load(void)
+{
+	const char *kernel = getenv("KSECDD_KERNEL");
+	char path[128];
+	int file, err;
+
+	REQUIRE(kernel);
+	snprintf(path, sizeof(path), "build/kmod/%s/ksecdd.ko", kernel);
+	file = (int)REQUIRE_SYS(open(path, O_RDONLY | O_CLOEXEC));
+	err = syscall(SYS_finit_module, file, "", 0) ? -errno : 0;
+	close(file);
+	return err;
+}
+
+/**
+ * module_unload() - unload the module
+ *
+ * Return: 0 or -errno: -EAGAIN - somebody has it in use
+ */
+int module_unload(void)
+{
+	return syscall(SYS_delete_module, "ksecdd", O_NONBLOCK) ? -errno : 0;
+}
+
+/**
+ * module_must_unload() - unload the module, which nobody has in use
+ *
+ * What was closed a moment ago may still be on its way out, but not for long.
+ */
+void module_must_unload(void)
+{
+	uint64_t until = suite_now_ms() + suite_time(SETTLE_MS);
+	int err;
+
+	do {
+		err = module_unload();
+	} while (err == -EAGAIN && suite_now_ms() < until);
+	REQUIRE_EQ(err, 0);
+	CHECK_EQ(module_unload(), -ENOENT);
+	CHECK_EQ(access(KSECDD_DEVICE, F_OK), -1);
 }

@@ -24,6 +24,10 @@ void check_gauges(const struct family_status *want);
 
 void become(uint32_t uid);
 void user_namespace(void);
+int module_load(void);
+int module_unload(void);
+void module_must_unload(void);
+
 bool write_file(const char *path, const char *text);
 bool read_file(const char *path, char *buf, size_t size);
 

@@ -13,10 +13,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,39 +33,6 @@ static struct call call;
 static struct chance chance;
 static const uint8_t session_key[16] = "a session's key";
 
-static int unload(void)
-{
-	return syscall(SYS_delete_module, "ksecdd", O_NONBLOCK) ? -errno : 0;
-}
-
-static int load(void)
-{
-	const char *kernel = getenv("KSECDD_KERNEL");
-	char path[128];
-	int file, err;
-
-	REQUIRE(kernel);
-	snprintf(path, sizeof(path), "build/kmod/%s/ksecdd.ko", kernel);
-	file = (int)REQUIRE_SYS(open(path, O_RDONLY | O_CLOEXEC));
-	err = syscall(SYS_finit_module, file, "", 0) ? -errno : 0;
-	close(file);
-	return err;
-}
-
-/* What was closed a moment ago may still be on its way out, but not for long. */
-static void must_unload(void)
-{
-	uint64_t until = suite_now_ms() + suite_time(10000);
-	int err;
-
-	do {
-		err = unload();
-	} while (err == -EAGAIN && suite_now_ms() < until);
-	REQUIRE_EQ(err, 0);
-	CHECK_EQ(unload(), -ENOENT);
-	CHECK_EQ(access(KSECDD_DEVICE, F_OK), -1);
-}
-
 /* Tries it all the time, in vain, while others use what keeps it from being done */
 struct attempts {
 	pthread_t thread;
@@ -81,7 +46,7 @@ static void *attempt(void *arg)
 	int err;
 
 	while (!a->stop) {
-		err = unload();
+		err = module_unload();
 		if (err != -EAGAIN && err != -EBUSY)
 			CHECK_EQ(err, -EAGAIN);
 		a->n++;
@@ -275,9 +240,9 @@ static void right_after_work(void)
 	/* Each of them at least once */
 	for (n = 0; (n < ARRAY_SIZE(leave) || suite_now_ms() < deadline) && !suite_failed(); n++) {
 		leave[n < ARRAY_SIZE(leave) ? n : chance_below(&chance, ARRAY_SIZE(leave))]();
-		must_unload();
+		module_must_unload();
 		testhelper_stop(&th);
-		REQUIRE_EQ(load(), 0);
+		REQUIRE_EQ(module_load(), 0);
 	}
 	suite_note("unloaded %u times", n);
 }
@@ -385,11 +350,11 @@ static void storm(void)
 	pids[i] = suite_fork(onlooker, NULL);
 	while ((suite_now_ms() < deadline || !tally->unloaded || !tally->used) &&
 	       suite_now_ms() < deadline + suite_time(30000) && !suite_failed()) {
-		err = unload();
+		err = module_unload();
 		if (!err) {
 			tally->unloaded++;
 			chance_nap(&chance, 5000);
-			REQUIRE_EQ(load(), 0);
+			REQUIRE_EQ(module_load(), 0);
 			/* Somebody is to get in. */
 			chance_nap(&chance, 60000);
 		} else {
@@ -410,7 +375,7 @@ static void storm(void)
 static void after(void)
 {
 	testhelper_stop(&th);
-	load();
+	module_load();
 }
 
 static const struct suite_test tests[] = {
