@@ -83,7 +83,7 @@ $(eval $(call memory_test,memory-ksecd,fault_ksecd.c session.c ntlm_peer.c,\
 # The same of a kernel that can inject faults
 SELFTEST_SWEEP := sweep.c fault_kernel.c
 
-$(foreach t,calls message helper,$(eval $(call selftest,fault-$t,\
+$(foreach t,calls message helper first,$(eval $(call selftest,fault-$t,\
 	fault_$t.c session.c ntlm_peer.c $(SELFTEST_SWEEP),nettle)))
 $(eval $(call selftest,fault-sspi,fault_sspi.c $(SELFTEST_LOGON) $(SELFTEST_SWEEP),\
 	$(SELFTEST_LOGON_LIBS)))
