@@ -19,7 +19,7 @@
 static const int errors[] = { ENOTTY, E2BIG, EINVAL, EFAULT, ENOMEM };
 
 /* "DOC: Request files", KSECDD_REQ_SET_KEYS, KSECDD_REQ_COMPLETE */
-static const int request_errors[] = { EBUSY, ECANCELED, EALREADY };
+static const int request_errors[] = { EBUSY, ECANCELED, EALREADY, EOPNOTSUPP };
 
 /* What each ioctl can say; to ACCEPT comes whatever the helper has said. */
 static const int32_t statuses[IOCTL_TABLE_SIZE][MAX_STATUSES] = {
