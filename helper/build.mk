@@ -5,7 +5,14 @@
 # Engines and the account file: no I/O but the file's, no thread, no kernel. The
 # others need it, so it comes last where programs are linked.
 KSECD_ENGINE := helper/engine.c helper/text.c $(sort $(wildcard helper/ntlm/*.c)) \
+	$(sort $(wildcard helper/spnego/*.c)) build/gen/spnego_definitions.c \
 	$(sort $(wildcard helper/accounts/file*.c))
+
+# What libtasn1 knows of the syntax of SPNEGO.
+build/gen/spnego_definitions.c: helper/spnego/spnego.asn
+	@mkdir -p $(@D)
+	$(call say,ASN1,$@)
+	$(Q)asn1Parser --output=$@ --name=spnego_definitions $< >$@.log 2>&1 || { cat $@.log >&2; exit 1; }
 
 # The module's netlink family.
 KSECD_CLIENT := helper/family.c helper/netlink.c
@@ -17,9 +24,9 @@ KSECD_DAEMON := helper/main.c helper/loop.c helper/worker.c helper/logon.c helpe
 	helper/accounts/select.c helper/accounts/winbind.c
 
 # What a program with ksecd-engine.a has to be linked with.
-KSECD_ENGINE_LIBS := nettle -lunistring
+KSECD_ENGINE_LIBS := nettle libtasn1 -lunistring
 
-$(eval $(call static_library,ksecd-engine,$(KSECD_ENGINE),nettle))
+$(eval $(call static_library,ksecd-engine,$(KSECD_ENGINE),nettle libtasn1))
 $(eval $(call static_library,ksecd-client,$(KSECD_CLIENT),libnl-genl-3.0))
 $(eval $(call static_library,ksecd-core,$(KSECD_CORE),))
 $(eval $(call program,ksecd,$(KSECD_DAEMON),\

@@ -49,6 +49,10 @@ void engine_result_fail(struct engine_result *res)
 	res->state_len = 0;
 	explicit_bzero(res->key, sizeof(res->key));
 	res->key_len = 0;
+	res->keyed = false;
+	res->client_mic = false;
+	res->partial = false;
+	explicit_bzero(&res->mic, sizeof(res->mic));
 	res->mech_flags = 0;
 	res->ret_flags = 0;
 	memset(&res->account, 0, sizeof(res->account));

@@ -90,6 +90,7 @@ struct engine_env {
  * @bindings_len: its length in bytes; 0 is no bindings
  * @principal:    principal of the credential, not NUL-terminated, may be empty
  * @principal_len: its length in bytes
+ * @mechs:        what Negotiate may choose from: bit n for KSECDD_PACKAGE_* n
  */
 struct engine_step {
 	uint32_t leg;
@@ -103,6 +104,37 @@ struct engine_step {
 	size_t bindings_len;
 	const char *principal;
 	size_t principal_len;
+	uint32_t mechs;
+};
+
+/* Bytes of a MIC at most: no mechanism's is longer. */
+#define ENGINE_MAX_MIC	128
+
+/**
+ * struct engine_mic - MICs that the module is to judge and to make
+ * @data:         what they cover, in the step; NULL - there is nothing to do
+ * @len:          its length in bytes
+ * @received:     the client's MIC, in the step; NULL - there is none
+ * @received_len: its length in bytes
+ * @make:         one is to be made
+ * @status:       [out of the module] SEC_E_OK, or why one could not be judged or
+ *                made
+ * @made:         [out of the module] the MIC that was made
+ * @made_len:     [out of the module] its length in bytes
+ *
+ * The keys that a mechanism agreed on are the module's as soon as they are known,
+ * so that it is the caller of the engine who lets the module work with them: first
+ * @received is judged, then @made is made, and then engine.finish is called.
+ */
+struct engine_mic {
+	const uint8_t *data;
+	size_t len;
+	const uint8_t *received;
+	size_t received_len;
+	bool make;
+	int32_t status;
+	uint8_t made[ENGINE_MAX_MIC];
+	size_t made_len;
 };
 
 /**
@@ -113,9 +145,17 @@ struct engine_step {
  * @state_len:  its length in bytes
  * @token:      token for the client, from malloc(), or NULL
  * @token_len:  its length in bytes
+ * @partial:    with SEC_I_CONTINUE_NEEDED: the token is only the beginning of one;
+ *              the next step has it again, with what came then behind it.  There is
+ *              neither state nor token then, and @leg does not count
+ * @mech:       KSECDD_PACKAGE_* that judged the client and whose the keys are; 0 if
+ *              none did
  * @mech_flags: with @key_len: what the module derives its keys from
  * @key:        session key (NTLM: ExportedSessionKey)
- * @key_len:    0 if there is no key: the client is anonymous
+ * @key_len:    0 if there is no key: the client is anonymous, or @keyed
+ * @keyed:      the module has had the key with SEC_I_CONTINUE_NEEDED of an earlier leg
+ * @client_mic: the client's own messages came with a MIC of NTLM
+ * @mic:        MICs for the module, with SEC_E_OK and SEC_I_CONTINUE_NEEDED
  * @account:    who the client is, with SEC_E_OK
  * @anonymous:  the client is nobody, with SEC_E_OK; @account is empty then
  * @have_target: the client named a target (maybe untrusted: then it is empty)
@@ -135,9 +175,14 @@ struct engine_result {
 	size_t state_len;
 	uint8_t *token;
 	size_t token_len;
+	bool partial;
+	uint32_t mech;
 	uint32_t mech_flags;
 	uint8_t key[KSECDD_MAX_KEY];
 	size_t key_len;
+	bool keyed;
+	bool client_mic;
+	struct engine_mic mic;
 	struct account account;
 	bool anonymous;
 	bool have_target;
@@ -155,15 +200,20 @@ struct engine_result {
  * @accept:  one leg of AcceptSecurityContext; @res->status is the verdict and
  *           stays a failure unless the engine says otherwise.  May block in the
  *           account source only; safe to call from many threads at once.
+ * @finish:  complete a result once @res->mic has been seen to; NULL if the engine
+ *           never asks for that.  @step is that of @accept
  */
 struct engine {
 	const char *name;
 	uint32_t package;
 	void (*accept)(const struct engine_env *env, const struct engine_step *step,
 		       struct engine_result *res);
+	void (*finish)(const struct engine_env *env, const struct engine_step *step,
+		       struct engine_result *res);
 };
 
 extern const struct engine ntlm_engine;
+extern const struct engine spnego_engine;
 
 void engine_result_init(struct engine_result *res);
 void engine_result_fail(struct engine_result *res);

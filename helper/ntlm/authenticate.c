@@ -263,6 +263,7 @@ static int32_t check_mic(struct logon *logon)
 	ntlm_hmac(logon->key, spans, COUNT(spans), mic);
 	right = ntlm_equal(mic, token + NTLM_MIC_OFFSET);
 	explicit_bzero(mic, sizeof(mic));
+	logon->res->client_mic = right;
 	return right ? SEC_E_OK : deny(logon, SEC_E_LOGON_DENIED,
 				       "the MIC is wrong: the messages were changed on the way");
 }

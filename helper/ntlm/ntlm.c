@@ -57,6 +57,7 @@ static void judge(const struct engine_env *env, const struct engine_step *step,
 static void ntlm_accept(const struct engine_env *env, const struct engine_step *step,
 			struct engine_result *res)
 {
+	res->mech = KSECDD_PACKAGE_NTLM;
 	judge(env, step, res);
 	if (res->status != SEC_E_OK && res->status != SEC_I_CONTINUE_NEEDED)
 		engine_result_fail(res);

@@ -26,6 +26,12 @@ $(eval $(call fuzz_target,ntlm-bindings,$(FUZZ_DIR)/ntlm-bindings.c,$(FUZZ_NTLM)
 $(eval $(call fuzz_target,ntlm-name,$(FUZZ_DIR)/ntlm-name.c,$(FUZZ_NTLM),256,10000,\
 	NTLM: names and passwords in UTF-16 and OEM characters))
 
+# Negotiate: helper/spnego
+$(eval $(call fuzz_target,spnego-token,$(FUZZ_DIR)/spnego-token.c,spnego-test.a $(FUZZ_NTLM),1024,\
+	20000,Negotiate: tokens))
+$(eval $(call fuzz_target,spnego,$(FUZZ_DIR)/spnego.c,spnego-test.a $(FUZZ_NTLM),1024,4000,\
+	Negotiate: whole negotiations))
+
 # ksecd: the account file, the configuration, requests, the log
 $(eval $(call fuzz_target,account-line,$(FUZZ_DIR)/account-line.c,$(FUZZ_LIBS),512,20000,\
 	a line of the account file))

@@ -67,6 +67,8 @@ struct server *server_new(const char *accounts)
 
 	if (!s)
 		tap_bail("out of memory");
+	s->engine = &ntlm_engine;
+	s->mechs = UINT32_MAX;
 	s->names = (struct engine_names){
 		.nb_computer = "SERVER",
 		.nb_domain = "DOM",
@@ -91,6 +93,22 @@ void server_free(struct server *s)
 	engine_result_clear(&s->result);
 	account_db_free(s->db);
 	free(s);
+}
+
+/* What ksecd has the module do with the keys. */
+static void note_mic(struct server *s)
+{
+	struct engine_mic *mic = &s->result.mic;
+
+	s->covered.len = s->received.len = 0;
+	bytes_put(&s->covered, mic->data, mic->len);
+	if (mic->received)
+		bytes_put(&s->received, mic->received, mic->received_len);
+	mic->status = s->mic_status;
+	if (mic->make && s->mic_status == SEC_E_OK) {
+		mic->made_len = strlen(SERVER_MIC);
+		memcpy(mic->made, SERVER_MIC, mic->made_len);
+	}
 }
 
 /**
@@ -128,10 +146,16 @@ int32_t server_step(struct server *s, uint32_t leg, const void *token, size_t le
 		.bindings_len = bindings ? s->bindings_len : 0,
 		.principal = s->principal,
 		.principal_len = s->principal ? strlen(s->principal) : 0,
+		.mechs = s->mechs,
 	};
 
 	engine_result_clear(&s->result);
-	ntlm_engine.accept(&env, &step, &s->result);
+	s->engine->accept(&env, &step, &s->result);
+	s->mic = s->result.mic;
+	if (s->mic.data) {
+		note_mic(s);
+		s->engine->finish(&env, &step, &s->result);
+	}
 	free(state);
 	free(copy);
 	free(bindings);

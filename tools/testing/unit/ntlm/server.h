@@ -10,11 +10,21 @@
 #include "helper/accounts/file.h"
 #include "helper/engine.h"
 
+/* A MIC that the module makes */
+#define SERVER_MIC	"the module's MIC"
+
 /* 2026-11-22 00:00 UTC as FILETIME */
 #define SERVER_NOW	134397792000000000ULL
 
 /**
  * struct server - the engine and what it was told
+ * @engine:    which engine: that of NTLM unless the test says otherwise
+ * @mechs:     what Negotiate may choose from; all
+ * @mic_status: what the module says of a MIC: SEC_E_OK
+ * @mic:       what the engine last asked of the module; @data and @received are in
+ *             @covered and @received
+ * @covered:   what a MIC covers
+ * @received:  the client's MIC
  * @names:     this server
  * @policy:    the configuration; at its defaults
  * @accounts:  where accounts come from: @db
@@ -34,6 +44,12 @@
  * @result:    what the engine said last
  */
 struct server {
+	const struct engine *engine;
+	uint32_t mechs;
+	int32_t mic_status;
+	struct engine_mic mic;
+	struct bytes covered;
+	struct bytes received;
 	struct engine_names names;
 	struct engine_policy policy;
 	struct account_source accounts;

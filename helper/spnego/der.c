@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The shape of DER: tags and lengths, without recursion and without memory.
+ *
+ * This goes first over each token, so that what decodes it afterwards never sees
+ * a length that leads out of it, or more levels than the syntax has.
+ */
+#include "helper/spnego/der.h"
+
+#define CONSTRUCTED	0x20
+#define TAG_MASK	0x1f	/* with all bits set, the number is in the next bytes */
+#define LONG_LENGTH	0x80
+
+/* Bytes of a length: more than the longest token needs. */
+#define LENGTH_BYTES	4
+
+/*
+ * Levels of a NegTokenInit2 with hints are 7: the frame, [0], the SEQUENCE, [3],
+ * NegHints, [0] and the name.
+ */
+#define MAX_DEPTH	8
+
+/**
+ * der_header() - read a tag and a length
+ * @data:    the bytes
+ * @len:     their number
+ * @tag:     receives the tag
+ * @header:  receives the bytes that tag and length take
+ * @content: receives the length
+ *
+ * Return: SPNEGO_WHOLE; SPNEGO_PARTIAL - the header is whole and the content is
+ * not; SPNEGO_MALFORMED - it is not DER, or the header is not whole.
+ */
+enum spnego_extent der_header(const uint8_t *data, size_t len, uint8_t *tag, size_t *header,
+			      size_t *content)
+{
+	size_t bytes, value = 0, i;
+
+	if (len < 2 || (data[0] & TAG_MASK) == TAG_MASK)
+		return SPNEGO_MALFORMED;
+	*tag = data[0];
+	*header = 2;
+	value = data[1];
+	if (value & LONG_LENGTH) {
+		bytes = value & ~(size_t)LONG_LENGTH;
+		if (!bytes || bytes > LENGTH_BYTES || bytes > len - 2)
+			return SPNEGO_MALFORMED;
+		for (value = 0, i = 0; i < bytes; i++)
+			value = value << 8 | data[2 + i];
+		/* The shortest form is the only one. */
+		if (value < LONG_LENGTH || !data[2])
+			return SPNEGO_MALFORMED;
+		*header += bytes;
+	}
+	*content = value;
+	return value <= len - *header ? SPNEGO_WHOLE : SPNEGO_PARTIAL;
+}
+
+/**
+ * der_next() - take the first element off
+ * @from:    where; moves on behind the element
+ * @tag:     receives its tag
+ * @content: receives its contents
+ *
+ * Return: false if there is no whole element; @from is left alone then.
+ */
+bool der_next(struct spnego_span *from, uint8_t *tag, struct spnego_span *content)
+{
+	size_t header, len;
+
+	if (!from->data || der_header(from->data, from->len, tag, &header, &len) != SPNEGO_WHOLE)
+		return false;
+	*content = (struct spnego_span){ from->data + header, len };
+	from->data += header + len;
+	from->len -= header + len;
+	return true;
+}
+
+/**
+ * der_open() - look into an element
+ * @from:    the element, and nothing behind it
+ * @tag:     the tag it must have
+ * @content: receives its contents
+ *
+ * Return: false if it is something else.
+ */
+bool der_open(const struct spnego_span *from, uint8_t tag, struct spnego_span *content)
+{
+	struct spnego_span rest = *from;
+	uint8_t found;
+
+	return der_next(&rest, &found, content) && found == tag && !rest.len;
+}
+
+/**
+ * der_check() - whether a token has the shape of one element in DER
+ * @data: the token
+ * @len:  its length in bytes
+ *
+ * Return: true if all lengths are definite, in their shortest form and within
+ * what is around them, and nothing is nested deeper than in a token of SPNEGO.
+ */
+bool der_check(const uint8_t *data, size_t len)
+{
+	struct spnego_span level[MAX_DEPTH] = { { data, len } };
+	struct spnego_span content;
+	size_t depth = 0;
+	uint8_t tag;
+
+	if (!der_next(&level[0], &tag, &content) || level[0].len)
+		return false;
+	level[0] = (struct spnego_span){ data, len };
+	for (;;) {
+		if (!level[depth].len) {
+			if (!depth)
+				return true;
+			depth--;
+			continue;
+		}
+		if (!der_next(&level[depth], &tag, &content))
+			return false;
+		if (!(tag & CONSTRUCTED))
+			continue;
+		if (++depth == MAX_DEPTH)
+			return false;
+		level[depth] = content;
+	}
+}

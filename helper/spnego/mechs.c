@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The mechanisms that can be negotiated.  NegoEx (1.3.6.1.4.1.311.2.2.30) is none
+ * of them: whoever offers it is answered as if it had not.
+ */
+#include <string.h>
+
+#include "helper/spnego/spnego.h"
+
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* 1.3.6.1.4.1.311.2.2.10 */
+static const uint8_t ntlm_oid[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a };
+
+static const struct spnego_span ntlm_oids[] = {
+	{ ntlm_oid, sizeof(ntlm_oid) },
+};
+
+static bool ntlm_is_raw(const uint8_t *token, size_t len)
+{
+	static const char signature[8] = "NTLMSSP";
+
+	return len >= sizeof(signature) && !memcmp(token, signature, sizeof(signature));
+}
+
+/* In the order in which they are offered to a client that leaves it to the server. */
+const struct spnego_mech spnego_mechs[] = {
+	{ &ntlm_engine, ntlm_oids, COUNT(ntlm_oids), ntlm_is_raw },
+};
+
+const size_t spnego_mech_count = COUNT(spnego_mechs);
+
+static bool is_allowed(const struct spnego_mech *mech, uint32_t allowed)
+{
+	return allowed & UINT32_C(1) << mech->engine->package;
+}
+
+/**
+ * spnego_mech_by_package() - a mechanism that was chosen before
+ * @package: KSECDD_PACKAGE_*
+ * @allowed: mask of those that may be chosen
+ *
+ * Return: the mechanism, or NULL if there is none any more.
+ */
+const struct spnego_mech *spnego_mech_by_package(uint32_t package, uint32_t allowed)
+{
+	size_t i;
+
+	for (i = 0; i < spnego_mech_count; i++)
+		if (spnego_mechs[i].engine->package == package &&
+		    is_allowed(&spnego_mechs[i], allowed))
+			return &spnego_mechs[i];
+	return NULL;
+}
+
+/**
+ * spnego_mech_by_oid() - a mechanism that a client offers
+ * @oid:     contents of its OBJECT IDENTIFIER
+ * @allowed: mask of those that may be chosen
+ *
+ * Return: the mechanism, or NULL if it is unknown or not allowed.
+ */
+const struct spnego_mech *spnego_mech_by_oid(const struct spnego_span *oid, uint32_t allowed)
+{
+	size_t i, j;
+
+	for (i = 0; i < spnego_mech_count; i++)
+		for (j = 0; j < spnego_mechs[i].count; j++)
+			if (spnego_same(&spnego_mechs[i].oids[j], oid) &&
+			    is_allowed(&spnego_mechs[i], allowed))
+				return &spnego_mechs[i];
+	return NULL;
+}
+
+/**
+ * spnego_mech_by_token() - a mechanism that a client has chosen without asking
+ * @token:   its first token, which is in no frame of RFC 2743
+ * @len:     its length in bytes
+ * @allowed: mask of those that may be chosen
+ *
+ * Return: the mechanism, or NULL if it is nobody's or not allowed.
+ */
+const struct spnego_mech *spnego_mech_by_token(const uint8_t *token, size_t len, uint32_t allowed)
+{
+	size_t i;
+
+	for (i = 0; i < spnego_mech_count; i++)
+		if (spnego_mechs[i].is_raw && spnego_mechs[i].is_raw(token, len) &&
+		    is_allowed(&spnego_mechs[i], allowed))
+			return &spnego_mechs[i];
+	return NULL;
+}
