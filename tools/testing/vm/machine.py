@@ -88,6 +88,7 @@ class Result:
     timed_out: bool = False
     log: str = ""                # path of the kernel's log
     ready_after: float = None    # seconds from the start to the command's start
+    began: bool = False          # it came to the command, or at least to the module
     excerpt: list = dataclasses.field(default_factory=list)
 
 
@@ -485,6 +486,8 @@ class Machine:
             result.code = EXIT_TIMEOUT
         elif not result.failures:
             result.code = self.exit_code
+        result.began = (result.ready_after is not None
+                        or any("] ksecdd: " in line for line in lines))
         kept = os.path.join(os.path.dirname(result.log), f"log-{self.options.kernel}"
                             + ("-failed" if result.failures else "") + ".txt")
         os.replace(result.log, kept)
