@@ -87,3 +87,7 @@ $(foreach t,calls message helper first,$(eval $(call selftest,fault-$t,\
 	fault_$t.c session.c ntlm_peer.c $(SELFTEST_SWEEP),nettle)))
 $(eval $(call selftest,fault-sspi,fault_sspi.c $(SELFTEST_LOGON) $(SELFTEST_SWEEP),\
 	$(SELFTEST_LOGON_LIBS)))
+
+# Kerberos' message protection, against a peer of our own
+$(eval $(call static_library,krb5-test,$(addprefix $(SELFTEST)/,krb5_crypto.c krb5_peer.c\
+	krb5_arcfour.c),nettle))

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Known answers for Kerberos' message protection, for the module's and for
+ * userspace's tests.
+ *
+ * Byte strings are written in hex, texts as they are.  RFC 3961, 3962, 4757,
+ * 6803, 8009 and MS-KILE print the values that name them; "krb5" are those of
+ * the tests of MIT krb5.  The tokens of RFC 4121, which has no examples, are of
+ * MIT krb5 1.20.1: those of AES as its GSSAPI sent them, those of Camellia built
+ * with its krb5_c_encrypt() and krb5_c_make_checksum().  The unit test
+ * krb5-vectors recomputes all of them.
+ */
+#ifndef KSECDD_VECTORS_KRB5_H
+#define KSECDD_VECTORS_KRB5_H
+
+/* RFC 3961 appendix A.1 */
+struct krb5_kat_nfold {
+	const char *text;
+	const char *folded;
+};
+
+#define KRB5_KAT_NFOLD { \
+	{ "012345", "be072631276b1955" }, \
+	{ "password", "78a07b6caf85fa" }, \
+	{ "Rough Consensus, and Running Code", "bb6ed30870b7f0e0" }, \
+	{ "password", "59e4a8ca7c0385c3c37b3f6d2000247cb6e6bd5b3e" }, \
+	{ "MASSACHVSETTS INSTITVTE OF TECHNOLOGY", "db3b0d8f0b061e603282b308a50841229ad798fab9540c1b" }, \
+	{ "Q", "518a54a215a8452a518a54a215a8452a518a54a215" }, \
+	{ "ba", "fb25d531ae8974499f52fd92ea9857c4ba24cf297e" }, \
+	{ "kerberos", "6b65726265726f73" }, \
+	{ "kerberos", "6b65726265726f737b9b5b2b93132b93" }, \
+	{ "kerberos", "6b65726265726f737b9b5b2b93132b935c9bdcdad95c9899" }, \
+	{ "kerberos", "6b65726265726f737b9b5b2b93132b935c9bdcdad95c9899c4cae4dee6d6cae4" }, \
+}
+
+/* RFC 3962 appendix B: the first @len bytes of a text, encrypted */
+#define KRB5_KAT_CTS_KEY	"636869636b656e207465726979616b69"
+#define KRB5_KAT_CTS_TEXT	\
+	"I would like the General Gau's Chicken, please, and wonton soup."
+
+struct krb5_kat_cts {
+	unsigned int len;
+	const char *encrypted;
+};
+
+#define KRB5_KAT_CTS { \
+	{ 17, "c6353568f2bf8cb4d8a580362da7ff7f97" }, \
+	{ 31, "fc00783e0efdb2c1d445d4c8eff7ed2297687268d6ecccc0c07b25e25ecfe5" }, \
+	{ 32, "39312523a78662d5be7fcbcc98ebf5a897687268d6ecccc0c07b25e25ecfe584" }, \
+	{ 47, "97687268d6ecccc0c07b25e25ecfe584b3fffd940c16a18c1b5549d2f838029e"\
+	       "39312523a78662d5be7fcbcc98ebf5" }, \
+	{ 48, "97687268d6ecccc0c07b25e25ecfe5849dad8bbb96c4cdc03bc103e1a194bbd8"\
+	       "39312523a78662d5be7fcbcc98ebf5a8" }, \
+	{ 64, "97687268d6ecccc0c07b25e25ecfe58439312523a78662d5be7fcbcc98ebf5a8"\
+	       "4807efe836ee89a526730dbc2f7bc8409dad8bbb96c4cdc03bc103e1a194bbd8" }, \
+}
+
+/* Keys of a usage; @kind is 0x99 for Kc, 0xaa for Ke and 0x55 for Ki */
+struct krb5_kat_key {
+	unsigned int enctype;
+	const char *key;
+	unsigned int usage;
+	unsigned int kind;
+	const char *derived;
+};
+
+#define KRB5_KAT_KEYS { \
+	{ 17, "42263c6e89f4fc28b8df68ee09799f15", 2, 0x99,\
+	  "34280a382bc92769b2da2f9ef066854b" }, \
+	{ 17, "42263c6e89f4fc28b8df68ee09799f15", 2, 0xaa,\
+	  "5b14fc4e250e14ddf9dccf1af6674f53" }, \
+	{ 17, "42263c6e89f4fc28b8df68ee09799f15", 2, 0x55,\
+	  "4ed31063621684f09ae8d89991af3e8f" }, \
+	{ 19, "3705d96080c17728a0e800eab6e0d23c", 2, 0x99,\
+	  "b31a018a48f54776f403e9a396325dc3" }, \
+	{ 19, "3705d96080c17728a0e800eab6e0d23c", 2, 0xaa,\
+	  "9b197dd1e8c5609d6e67c3e37c62c72e" }, \
+	{ 19, "3705d96080c17728a0e800eab6e0d23c", 2, 0x55,\
+	  "9fda0e56ab2d85e1569a688696c26a6c" }, \
+	{ 20, "6d404d37faf79f9df0d33568d320669800eb4836472ea8a026d16b7182460c52", 2, 0x99,\
+	  "ef5718be86cc84963d8bbb5031e9f5c4ba41f28faf69e73d" }, \
+	{ 20, "6d404d37faf79f9df0d33568d320669800eb4836472ea8a026d16b7182460c52", 2, 0xaa,\
+	  "56ab22bee63d82d7bc5227f6773f8ea7a5eb1c825160c38312980c442e5c7e49" }, \
+	{ 20, "6d404d37faf79f9df0d33568d320669800eb4836472ea8a026d16b7182460c52", 2, 0x55,\
+	  "69b16514e3cd8e56b82010d5c73012b622c4d00ffc23ed1f" }, \
+	{ 25, "57d0297298ffd9d35de5a47fb4bde24b", 2, 0x99,\
+	  "d155775a209d05f02b38d42a389e5a56" }, \
+	{ 25, "57d0297298ffd9d35de5a47fb4bde24b", 2, 0xaa,\
+	  "64df83f85a532f17577d8c37035796ab" }, \
+	{ 25, "57d0297298ffd9d35de5a47fb4bde24b", 2, 0x55,\
+	  "3e4fbdf30fb8259c425cb6c96f1f4635" }, \
+	{ 26, "b9d6828b2056b7be656d88a123b1fac68214ac2b727ecf5f69afe0c4df2a6d2c", 2, 0x99,\
+	  "e467f9a9552bc7d3155a6220af9c19220eeed4ff78b0d1e6a1544991461a9e50" }, \
+	{ 26, "b9d6828b2056b7be656d88a123b1fac68214ac2b727ecf5f69afe0c4df2a6d2c", 2, 0xaa,\
+	  "412aefc362a7285fc3966c6a5181e7605ae675235b6d549fbfc9ab6630a4c604" }, \
+	{ 26, "b9d6828b2056b7be656d88a123b1fac68214ac2b727ecf5f69afe0c4df2a6d2c", 2, 0x55,\
+	  "fa624fa0e523993fa388aefdc67e67ebcd8c08e8a0246b1d73b0d1dd9fc582b0" }, \
+}
+
+/* A text encrypted with the keys of a usage, checksum included */
+struct krb5_kat_text {
+	unsigned int enctype;
+	const char *key;
+	unsigned int usage;
+	const char *plain;
+	const char *encrypted;
+};
+
+#define KRB5_KAT_TEXTS { \
+	{ 17, "9062430c8cda3388922e6d6a509f5b7a", 2,\
+	  "392062797465737373",\
+	  "68fb9679601f45c78857b2bf820fd6e53eca8d42fd4b1d7024a09205abb7cd2e"\
+	  "c26c355d2f" }, \
+	{ 18, "f1c795e9248a09338d82c3f8d5b567040b0110736845041347235b1404231398", 4,\
+	  "333020627974657320627974657320627974657320627974657320627974",\
+	  "d1137a4d634cfece924dbc3bf6790648bd5cff7de0e7b99460211d0daef3d79a"\
+	  "295c688858f3b34b9cbd6eebae81daf6b734d4d498b6714f1c1d" }, \
+	{ 19, "3705d96080c17728a0e800eab6e0d23c", 2,\
+	  "000102030405",\
+	  "84d7f30754ed987bab0bf3506beb09cfb55402cef7e6877ce99e247e52d16ed4"\
+	  "421dfdf8976c" }, \
+	{ 19, "3705d96080c17728a0e800eab6e0d23c", 2,\
+	  "000102030405060708090a0b0c0d0e0f",\
+	  "3517d640f50ddc8ad3628722b3569d2ae07493fa8263254080ea65c1008e8fc2"\
+	  "95fb4852e7d83e1e7c48c37eebe6b0d3" }, \
+	{ 19, "3705d96080c17728a0e800eab6e0d23c", 2,\
+	  "000102030405060708090a0b0c0d0e0f1011121314",\
+	  "720f73b18d9859cd6ccb4346115cd336c70f58edc0c4437c5573544c31c813bc"\
+	  "e1e6d072c186b39a413c2f92ca9b8334a287ffcbfc" }, \
+	{ 20, "6d404d37faf79f9df0d33568d320669800eb4836472ea8a026d16b7182460c52", 2,\
+	  "000102030405",\
+	  "4ed7b37c2bcac8f74f23c1cf07e62bc7b75fb3f637b9f559c7f664f69eab7b60"\
+	  "92237526ea0d1f61cb20d69d10f2" }, \
+	{ 20, "6d404d37faf79f9df0d33568d320669800eb4836472ea8a026d16b7182460c52", 2,\
+	  "000102030405060708090a0b0c0d0e0f",\
+	  "bc47ffec7998eb91e8115cf8d19dac4bbbe2e163e87dd37f49beca92027764f6"\
+	  "8cf51f14d798c2273f35df574d1f932e40c4ff255b36a266" }, \
+	{ 20, "6d404d37faf79f9df0d33568d320669800eb4836472ea8a026d16b7182460c52", 2,\
+	  "000102030405060708090a0b0c0d0e0f1011121314",\
+	  "40013e2df58e8751957d2878bcd2d6fe101ccfd556cb1eae79db3c3ee86429f2"\
+	  "b2a602ac86fef6ecb647d6295fae077a1feb517508d2c16b4192e01f62" }, \
+	{ 25, "a1bb61e805f9ba6dde8fdbddc05cdea0", 2,\
+	  "392062797465737373",\
+	  "619ff072e36286ff0a28deb3a352ec0d0edf5c5160d663c901758ccf9d1ed33d"\
+	  "71db8f23aabf8348a0" }, \
+	{ 18, "922421a8d623ee0a8557b3a4bcc8a9ddd658becd218c13ed32957e0f73e21c5b", 1025,\
+	  "01",\
+	  "5d9bf2339a907d018a6634c0205eafff5843d120bf5998ad4c028c7f11" }, \
+	{ 18, "922421a8d623ee0a8557b3a4bcc8a9ddd658becd218c13ed32957e0f73e21c5b", 1039,\
+	  "0f161d242b323940474e555c636a71",\
+	  "4fc2bc25abb56e8917bcb7aaf5e0a983f62fae2c34dd607729f721a043929ecc"\
+	  "7ccc2e7a17d04ad746f179" }, \
+	{ 18, "922421a8d623ee0a8557b3a4bcc8a9ddd658becd218c13ed32957e0f73e21c5b", 1040,\
+	  "10171e252c333a41484f565d646b7279",\
+	  "097f356ac6786c0ce231a14bd67fb276e70123060c353a27f5f233c7b7ae0a82"\
+	  "6e9cc6c717c8960ce627a38f" }, \
+	{ 18, "922421a8d623ee0a8557b3a4bcc8a9ddd658becd218c13ed32957e0f73e21c5b", 1041,\
+	  "11181f262d343b424950575e656c737a81",\
+	  "d06bd01f737a093216464e379340c9493f4d9cfa8becf0705fb1133e57c27607"\
+	  "035a7b182c87904e20e73329bd" }, \
+	{ 18, "922421a8d623ee0a8557b3a4bcc8a9ddd658becd218c13ed32957e0f73e21c5b", 1057,\
+	  "21282f363d444b525960676e757c838a91989fa6adb4bbc2c9d0d7dee5ecf3fa"\
+	  "01",\
+	  "235602937af535909695a307c385d4e70861381a527eb1a17f768b8f0b102de7"\
+	  "c40aa370d56d52076b0992c21cdff765aa3dfbe79473136bd711afde3d" }, \
+	{ 26, "d7bc1bc43ff7c2fe1aeea218ae78abc850b959a3dd327a749dfca529c931c759", 1025,\
+	  "01",\
+	  "d8b93fa777699097b6cb5602fe858636692f8e246db6d92bf81432b7c50961aa"\
+	  "bd" }, \
+	{ 26, "d7bc1bc43ff7c2fe1aeea218ae78abc850b959a3dd327a749dfca529c931c759", 1039,\
+	  "0f161d242b323940474e555c636a71",\
+	  "c14799e07412288199c34ad45f1398aa661fd12a8f95cde79863f949f96a0aee"\
+	  "86eba533025c3fb7bcc2a2597e09bb" }, \
+	{ 26, "d7bc1bc43ff7c2fe1aeea218ae78abc850b959a3dd327a749dfca529c931c759", 1040,\
+	  "10171e252c333a41484f565d646b7279",\
+	  "db107fbac18f695166405b5dd00a28a47a1e1813669e93c0a38c7ad782c9ee98"\
+	  "35142cdb7fd71273f74b9d29e2ccca1a" }, \
+	{ 26, "d7bc1bc43ff7c2fe1aeea218ae78abc850b959a3dd327a749dfca529c931c759", 1041,\
+	  "11181f262d343b424950575e656c737a81",\
+	  "3a37f207a70f300b7248f7b786802fc2263be1d8f150290869b824e45996f57c"\
+	  "b455af515200d9dfc1e60c449055746d99" }, \
+	{ 26, "d7bc1bc43ff7c2fe1aeea218ae78abc850b959a3dd327a749dfca529c931c759", 1057,\
+	  "21282f363d444b525960676e757c838a91989fa6adb4bbc2c9d0d7dee5ecf3fa"\
+	  "01",\
+	  "3158a109676017eea6b2126e31b038a26d56ceb62bb233b611cca31254bfb67f"\
+	  "6997ce597808e07d18c38296b7946ac13eda12996a31c5759ebdb9aa5888d186"\
+	  "d6" }, \
+}
+
+/* A checksum with the key of a usage */
+struct krb5_kat_checksum {
+	unsigned int enctype;
+	const char *key;
+	unsigned int usage;
+	const char *data;
+	const char *checksum;
+};
+
+#define KRB5_KAT_CHECKSUMS { \
+	{ 17, "9062430c8cda3388922e6d6a509f5b7a", 3,\
+	  "6569676874206e696e652074656e20656c6576656e207477656c766520746869"\
+	  "727465656e",\
+	  "01a4b088d45628f6946614e3" }, \
+	{ 18, "b1ae4cd8462aff1677053cc9279aac30b796fb81ce21474dd3ddbcfea4ec76d7", 4,\
+	  "666f75727465656e",\
+	  "e08739e3279e2903ec8e3836" }, \
+	{ 19, "3705d96080c17728a0e800eab6e0d23c", 2,\
+	  "000102030405060708090a0b0c0d0e0f1011121314",\
+	  "d78367186643d67b411cba9139fc1dee" }, \
+	{ 20, "6d404d37faf79f9df0d33568d320669800eb4836472ea8a026d16b7182460c52", 2,\
+	  "000102030405060708090a0b0c0d0e0f1011121314",\
+	  "45ee791567eefca37f4ac1e0222de80d43c3bfa06699672a" }, \
+	{ 25, "1dc46a8d763f4f93742bcba3387576c3", 7,\
+	  "6162636465666768696a6b",\
+	  "1178e6c5c47a8c1ae0c4b9c7d4eb7b6b" }, \
+	{ 26, "cf5b2a5444d0cc39bbe7c45029d1cffaa8f5256f005075ee325b00aec60cd160", 9,\
+	  "313233343536373839",\
+	  "b91cc3ef2b6ed687f2fa296004d71219" }, \
+}
+
+/* RFC 4757 with the keys of MS-KILE 4.5: a sealed Wrap token, its data in a buffer of its own */
+#define KRB5_KAT_ARCFOUR_KEY		"81a2cb90af7fc2d19554a150d8185359"
+#define KRB5_KAT_ARCFOUR_SEQ		0x60cbacd3
+#define KRB5_KAT_ARCFOUR_PLAIN		"112233445566778899aabbccddeeff"
+#define KRB5_KAT_ARCFOUR_TOKEN		\
+	"603b06092a864886f712010202020111001000ffffe29e8bbc6348e740"\
+	"ebaa619244a156a13b5cf65e3c21b9aa"
+#define KRB5_KAT_ARCFOUR_DATA		"8ed63f0ac83815335b72e293bae1f6"
+#define KRB5_KAT_ARCFOUR_PADDING	"60"
+
+/* What all tokens below protect, and that they say the key is the acceptor's subkey */
+#define KRB5_KAT_TOKEN_PLAIN	"6b7365636464206b6e6f776e20616e73776572"
+
+#define KRB5_KAT_MIC	0	/* MakeSignature */
+#define KRB5_KAT_WRAP	1	/* EncryptMessage with SECQOP_WRAP_NO_ENCRYPT */
+#define KRB5_KAT_SEAL	2	/* EncryptMessage */
+
+/**
+ * struct krb5_kat_token - a token of RFC 4121
+ * @enctype:       encryption type
+ * @key:           acceptor's subkey
+ * @op:            KRB5_KAT_*
+ * @from_acceptor: direction: 1 - acceptor to initiator, 0 - back
+ * @seq:           its sequence number
+ * @token:         header, and what follows it
+ */
+struct krb5_kat_token {
+	unsigned int enctype;
+	const char *key;
+	int op;
+	int from_acceptor;
+	unsigned long long seq;
+	const char *token;
+};
+
+#define KRB5_KAT_TOKENS { \
+	{ 17, "4b6001b7e739b28e60a0d409dc324740",\
+	  KRB5_KAT_SEAL, 0, 0x17bfe2d5,\
+	  "050406ff000000000000000017bfe2d5adf7591e17ff47f10ce18b637f41c008"\
+	  "a0e4a28163323080bfb3a484947e245776b903dd1cdf785748a12cf14a6dff2b"\
+	  "a5835d7274e872874a95c4f43ae208" }, \
+	{ 17, "4b6001b7e739b28e60a0d409dc324740",\
+	  KRB5_KAT_SEAL, 0, 0x17bfe2d5,\
+	  "050406ff0000001c0000000017bfe2d5dd1cdf785748a12cf14a6dff2ba5835d"\
+	  "7274e872874a95c4f43ae208adf7591e17ff47f10ce18b637f41c008a0e4a281"\
+	  "63323080bfb3a484947e245776b903" }, \
+	{ 17, "4b6001b7e739b28e60a0d409dc324740",\
+	  KRB5_KAT_MIC, 0, 0x17bfe2d6,\
+	  "040404ffffffffff0000000017bfe2d6ed8dec839262e5c84fa9cfa5" }, \
+	{ 17, "4b6001b7e739b28e60a0d409dc324740",\
+	  KRB5_KAT_WRAP, 0, 0x17bfe2d7,\
+	  "050404ff000c00000000000017bfe2d76b7365636464206b6e6f776e20616e73"\
+	  "7765726e378bc8409fd039888b0398" }, \
+	{ 17, "4b6001b7e739b28e60a0d409dc324740",\
+	  KRB5_KAT_SEAL, 1, 0xb3c641b,\
+	  "050407ff00000000000000000b3c641bb0ce1b661058aa818c46a31a1f8d92b8"\
+	  "abaa7925ded769de42c4b9693380c0cf416aa68599fcf078473694e8af49596e"\
+	  "ffe4f4e3978696ef79ae16f4cd52f8" }, \
+	{ 18, "60f6d25c86150f84d6f82cea092578e184299b7bc054d95cc8d094955200a6a6",\
+	  KRB5_KAT_SEAL, 0, 0xf4a7a8c,\
+	  "050406ff00000000000000000f4a7a8cba8d076b1865b704bc4cc3ca9c1855b6"\
+	  "b39244562a60a49ac06af25be2dac3eeea4d2d8e077409424f73883ca7ba4e63"\
+	  "075dc097eba04ba76cfe9fbea8b1dc" }, \
+	{ 18, "60f6d25c86150f84d6f82cea092578e184299b7bc054d95cc8d094955200a6a6",\
+	  KRB5_KAT_SEAL, 0, 0xf4a7a8c,\
+	  "050406ff0000001c000000000f4a7a8c8e077409424f73883ca7ba4e63075dc0"\
+	  "97eba04ba76cfe9fbea8b1dcba8d076b1865b704bc4cc3ca9c1855b6b3924456"\
+	  "2a60a49ac06af25be2dac3eeea4d2d" }, \
+	{ 18, "60f6d25c86150f84d6f82cea092578e184299b7bc054d95cc8d094955200a6a6",\
+	  KRB5_KAT_MIC, 0, 0xf4a7a8d,\
+	  "040404ffffffffff000000000f4a7a8d9794cb5de46d4811cd0cd819" }, \
+	{ 18, "60f6d25c86150f84d6f82cea092578e184299b7bc054d95cc8d094955200a6a6",\
+	  KRB5_KAT_WRAP, 0, 0xf4a7a8e,\
+	  "050404ff000c0000000000000f4a7a8e6b7365636464206b6e6f776e20616e73"\
+	  "7765727a68fb44dcc22a76ae73b132" }, \
+	{ 18, "60f6d25c86150f84d6f82cea092578e184299b7bc054d95cc8d094955200a6a6",\
+	  KRB5_KAT_SEAL, 1, 0x38508b5e,\
+	  "050407ff000000000000000038508b5ec1093a310bf13d3c17b2a895c07c4096"\
+	  "536d9c1f9d7561062ab05bc68ec7cc9cce9d79232ba604ae3db94b409a49aee1"\
+	  "8ebebbae2f6dd747a185796bf24116" }, \
+	{ 19, "fe6d868b6789f96bf8a4946d5edf17c3",\
+	  KRB5_KAT_SEAL, 0, 0x1f60c808,\
+	  "050406ff00000000000000001f60c8089e5edb8232ebda041b2b327bc579b9a4"\
+	  "4567c467f7e0ab5b422e69096391d88e381c92a29baf62d653242059a37db3d7"\
+	  "837994bf300ed5a4aae18b172158a57f3ab0a5" }, \
+	{ 19, "fe6d868b6789f96bf8a4946d5edf17c3",\
+	  KRB5_KAT_SEAL, 0, 0x1f60c808,\
+	  "050406ff00000020000000001f60c808a29baf62d653242059a37db3d7837994"\
+	  "bf300ed5a4aae18b172158a57f3ab0a59e5edb8232ebda041b2b327bc579b9a4"\
+	  "4567c467f7e0ab5b422e69096391d88e381c92" }, \
+	{ 19, "fe6d868b6789f96bf8a4946d5edf17c3",\
+	  KRB5_KAT_MIC, 0, 0x1f60c809,\
+	  "040404ffffffffff000000001f60c80930b0267aa6eb75fb80a04b6ad529fca7" }, \
+	{ 19, "fe6d868b6789f96bf8a4946d5edf17c3",\
+	  KRB5_KAT_WRAP, 0, 0x1f60c80a,\
+	  "050404ff00100000000000001f60c80a6b7365636464206b6e6f776e20616e73"\
+	  "7765723df64d55f2af7250cafb1ba10bd5afb5" }, \
+	{ 19, "fe6d868b6789f96bf8a4946d5edf17c3",\
+	  KRB5_KAT_SEAL, 1, 0x1c16ad9a,\
+	  "050407ff00000000000000001c16ad9a8891d21f8f7a640cd508701938542315"\
+	  "cdf4bf6c99e27f7ee13ed4cabcd6987562cf5ca53b7fb2538cb36aefbb20d6ec"\
+	  "6e11b74fec0974ddb97fce1e529782804fcbb4" }, \
+	{ 20, "20f6054df21b48478188d290405c7530ac09a849d64393ea1721525cd76c0f34",\
+	  KRB5_KAT_SEAL, 0, 0x39b78288,\
+	  "050406ff000000000000000039b7828836a6eab32c928321b5d043dc1c9b98fe"\
+	  "3aed3eff50377c82c3ac843078f2aaa5a577a4039c693ee4d7fca6a64ac90c73"\
+	  "584b39ed0a273332f5140e5841b123f8272f28ed47f0cd4ac9dbc4" }, \
+	{ 20, "20f6054df21b48478188d290405c7530ac09a849d64393ea1721525cd76c0f34",\
+	  KRB5_KAT_SEAL, 0, 0x39b78288,\
+	  "050406ff000000280000000039b78288039c693ee4d7fca6a64ac90c73584b39"\
+	  "ed0a273332f5140e5841b123f8272f28ed47f0cd4ac9dbc436a6eab32c928321"\
+	  "b5d043dc1c9b98fe3aed3eff50377c82c3ac843078f2aaa5a577a4" }, \
+	{ 20, "20f6054df21b48478188d290405c7530ac09a849d64393ea1721525cd76c0f34",\
+	  KRB5_KAT_MIC, 0, 0x39b78289,\
+	  "040404ffffffffff0000000039b78289ec63163895ff8900df26a921b6ecda6d"\
+	  "3f0ba301c7dc8d17" }, \
+	{ 20, "20f6054df21b48478188d290405c7530ac09a849d64393ea1721525cd76c0f34",\
+	  KRB5_KAT_WRAP, 0, 0x39b7828a,\
+	  "050404ff001800000000000039b7828a6b7365636464206b6e6f776e20616e73"\
+	  "77657263bcfda29444c86ab56e1343363a37caee973879ced26af3" }, \
+	{ 20, "20f6054df21b48478188d290405c7530ac09a849d64393ea1721525cd76c0f34",\
+	  KRB5_KAT_SEAL, 1, 0x1e5cf9ff,\
+	  "050407ff00000000000000001e5cf9ff6a53871e7d756e7b7bc79d0f4932fa46"\
+	  "6f581198394c75ed0e4b85256c96ef39b46068cb70b006ab653620586a70bc4b"\
+	  "1896cc6bd0a6a01bebf6135b8d20fd8dd4002cf15eda157eda46be" }, \
+	{ 25, "d3c142d6716176cd2b61d6a494be752a",\
+	  KRB5_KAT_SEAL, 0, 0x1122335d,\
+	  "050406ff00000000000000001122335dc07863f25f34f8bc7a56911ce8d2d1d8"\
+	  "b3a3fe7479a0a1607afeae977375add3ee7e6d62122f47c19fdcac544e257265"\
+	  "c33014124555817d9f347878049411421fdeae" }, \
+	{ 25, "d3c142d6716176cd2b61d6a494be752a",\
+	  KRB5_KAT_SEAL, 0, 0x1122335d,\
+	  "050406ff00000020000000001122335da7a3396ecefa0c982178be4278ec20bc"\
+	  "b5c1c6cb88bc1997d143fb47125cb359c65a6a3003f0a32e317571e8943e4790"\
+	  "34f6a787699f9f894c26481c620bc863c5171a" }, \
+	{ 25, "d3c142d6716176cd2b61d6a494be752a",\
+	  KRB5_KAT_MIC, 0, 0x1122335e,\
+	  "040404ffffffffff000000001122335e134dc31c3b047d7310218d4c9f1efaab" }, \
+	{ 25, "d3c142d6716176cd2b61d6a494be752a",\
+	  KRB5_KAT_WRAP, 0, 0x1122335f,\
+	  "050404ff00100000000000001122335f6b7365636464206b6e6f776e20616e73"\
+	  "77657296bd9cd6f4b955cf7c30b6968806a110" }, \
+	{ 25, "d3c142d6716176cd2b61d6a494be752a",\
+	  KRB5_KAT_SEAL, 1, 0x1122335d,\
+	  "050407ff00000000000000001122335d29a3243de9852acb217cc4c1835d61bb"\
+	  "aa02e161642b3dc8567fc29ba0913a23e9c45ce3eff82cc6493d1f4cfb7d0a85"\
+	  "ee1dedd971ad0f7816aaa9b9fdbe27f8231f5c" }, \
+	{ 26, "cdd7e469f2308a134380bd1b095be753e6281ffccea46df705240b68d7c8de36",\
+	  KRB5_KAT_SEAL, 0, 0x1122335e,\
+	  "050406ff00000000000000001122335ee4e3028c07f1511eda8e17fad966daf4"\
+	  "766aed8e39993a0efb11564a582bdd707c549b044c8487dd87f715b679eb525f"\
+	  "9787a30a563dc5d050d1a8361f24bdfa19b495" }, \
+	{ 26, "cdd7e469f2308a134380bd1b095be753e6281ffccea46df705240b68d7c8de36",\
+	  KRB5_KAT_SEAL, 0, 0x1122335e,\
+	  "050406ff00000020000000001122335e1eb18412ac78c303166d78351f4e3d62"\
+	  "0f1b7edccf8d29c34c6daaafebcfe1903fb3d51bddced70fb3ccdc85ed52fc79"\
+	  "a07e884aac3e82faf248a77a94363d36156904" }, \
+	{ 26, "cdd7e469f2308a134380bd1b095be753e6281ffccea46df705240b68d7c8de36",\
+	  KRB5_KAT_MIC, 0, 0x1122335f,\
+	  "040404ffffffffff000000001122335f071cfe2b8c7295cf156b13acb72d3272" }, \
+	{ 26, "cdd7e469f2308a134380bd1b095be753e6281ffccea46df705240b68d7c8de36",\
+	  KRB5_KAT_WRAP, 0, 0x11223360,\
+	  "050404ff0010000000000000112233606b7365636464206b6e6f776e20616e73"\
+	  "7765720ee77ba5c8df07d60c350f29353457a2" }, \
+	{ 26, "cdd7e469f2308a134380bd1b095be753e6281ffccea46df705240b68d7c8de36",\
+	  KRB5_KAT_SEAL, 1, 0x1122335e,\
+	  "050407ff00000000000000001122335ee99979bc635c9a481dc35cb89db0e9ef"\
+	  "8ae2d8b01def8b40645717bdee3823c1e00af0a6b5e6a2d5818c17bc5d51112b"\
+	  "4549730414a876f316238215d263962d0aedf0" }, \
+}
+
+#endif /* KSECDD_VECTORS_KRB5_H */
