@@ -91,3 +91,12 @@ $(eval $(call selftest,fault-sspi,fault_sspi.c $(SELFTEST_LOGON) $(SELFTEST_SWEE
 # Kerberos' message protection, against a peer of our own
 $(eval $(call static_library,krb5-test,$(addprefix $(SELFTEST)/,krb5_crypto.c krb5_peer.c\
 	krb5_arcfour.c),nettle))
+
+define krb5_test
+$(call selftest,$1,$2 krb5_session.c session.c ntlm_peer.c,krb5-test.a nettle)
+endef
+
+$(eval $(call krb5_test,krb5-kat,krb5_kat.c))
+$(eval $(call krb5_test,krb5-messages,krb5_messages.c chance.c))
+$(eval $(call krb5_test,krb5-attacks,krb5_attacks.c))
+$(eval $(call krb5_test,krb5-sequence,krb5_sequence.c))

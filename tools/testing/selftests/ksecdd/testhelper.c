@@ -84,7 +84,7 @@ int testhelper_serve(struct testhelper *th, const struct family_request *next)
 	if (verdict.hook)
 		verdict.hook(next->fd, &req, verdict.data);
 	if (verdict.set_keys)
-		th->set_keys = request_set_keys(next->fd, KSECDD_PACKAGE_NTLM, verdict.flags,
+		th->set_keys = request_set_keys(next->fd, verdict.mech, verdict.flags,
 						verdict.key, verdict.key_len);
 	if (!verdict.drop)
 		th->completed = request_complete(next->fd, &verdict.complete);
@@ -163,6 +163,7 @@ struct verdict verdict_ok(uint32_t flags, const uint8_t key[16])
 	struct verdict verdict = {
 		.magic = VERDICT_MAGIC,
 		.set_keys = true,
+		.mech = KSECDD_PACKAGE_NTLM,
 		.flags = flags,
 		.key_len = 16,
 		.complete = {
@@ -221,9 +222,19 @@ int device_ioctl(int fd, unsigned long cmd, void *arg)
  */
 uint64_t device_acquire(int fd)
 {
+	return device_acquire_package(fd, KSECDD_PACKAGE_NTLM);
+}
+
+/**
+ * device_acquire_package() - an inbound credential; a failure ends the test
+ * @fd:      the device
+ * @package: KSECDD_PACKAGE_*
+ */
+uint64_t device_acquire_package(int fd, uint32_t package)
+{
 	struct ksecdd_acquire acquire = {
 		.size = sizeof(acquire),
-		.package = KSECDD_PACKAGE_NTLM,
+		.package = package,
 		.use = SECPKG_CRED_INBOUND,
 	};
 	int err = device_ioctl(fd, KSECDD_IOC_ACQUIRE, &acquire);

@@ -36,10 +36,11 @@
  * @sleep_ms:  wait before doing anything
  * @hook:      called first, with the request file
  * @data:      handed to @hook
- * @set_keys:  call KSECDD_REQ_SET_KEYS with @flags, @key and @key_len
- * @flags:     NegotiateFlags
+ * @set_keys:  call KSECDD_REQ_SET_KEYS with @mech, @flags, @key and @key_len
+ * @mech:      KSECDD_PACKAGE_*
+ * @flags:     NegotiateFlags, or KSECDD_KRB5_*
  * @key_len:   bytes of @key, as the ioctl is told
- * @key:       session key
+ * @key:       session key, or struct ksecdd_krb5_keys
  * @complete:  what KSECDD_REQ_COMPLETE is called with; pointers are the test's
  */
 struct verdict {
@@ -49,6 +50,7 @@ struct verdict {
 	void (*hook)(int fd, const struct request *req, void *data);
 	void *data;
 	bool set_keys;
+	uint32_t mech;
 	uint32_t flags;
 	uint32_t key_len;
 	uint8_t key[KSECDD_MAX_KEY];
@@ -92,6 +94,7 @@ struct verdict verdict_fail(int32_t status);
 int device_open(void);
 int device_ioctl(int fd, unsigned long cmd, void *arg);
 uint64_t device_acquire(int fd);
+uint64_t device_acquire_package(int fd, uint32_t package);
 int device_accept(int fd, uint64_t cred, uint64_t context, const struct verdict *verdict,
 		  struct ksecdd_accept *accept);
 int32_t device_destroy(int fd, uint64_t handle, uint32_t type);
