@@ -3,9 +3,9 @@
  * AcceptSecurityContext: from the caller's token to the helper's verdict to what
  * the caller gets.
  *
- * Nothing of the verdict takes effect before the caller has it in memory: a
- * token that does not fit or a fault leaves the context as it was, so that the
- * same call can be made again.  A refusal takes effect in any case: otherwise a
+ * Nothing of the verdict takes effect before the caller has it in memory: after
+ * a token that does not fit or a fault the context keeps it, and the same call
+ * made again gets it (answer.c).  A refusal takes effect in any case: otherwise a
  * caller could ask about the same challenge twice.
  */
 #include <linux/cred.h>
@@ -27,13 +27,15 @@ static s32 ksec_accept_check(const struct ksecdd_accept *cmd)
 	return SEC_E_OK;
 }
 
-/* On SEC_E_OK, @ret_ctx is a busy context with a reference. */
+/*
+ * On SEC_E_OK, @ret_cred is the credential with a reference, and @ret_ctx the
+ * context that the caller has named, busy and with a reference, or NULL.
+ */
 static s32 ksec_accept_find(struct ksec_file *file, const struct ksecdd_accept *cmd,
-			    struct ksec_context **ret_ctx)
+			    struct ksec_cred **ret_cred, struct ksec_context **ret_ctx)
 {
 	struct ksec_object *cobj = NULL, *obj;
 	struct ksec_context *ctx;
-	struct ksec_cred *cred;
 	s32 status;
 
 	if (cmd->credential) {
@@ -41,19 +43,13 @@ static s32 ksec_accept_find(struct ksec_file *file, const struct ksecdd_accept *
 		if (!cobj)
 			return SEC_E_INVALID_HANDLE;
 	}
-	cred = cobj ? ksec_to_cred(cobj) : NULL;
 
 	if (!cmd->context) {
 		status = SEC_E_NO_CREDENTIALS;
-		if (!cred || !(cred->c_use & SECPKG_CRED_INBOUND))
+		if (!cobj || !(ksec_to_cred(cobj)->c_use & SECPKG_CRED_INBOUND))
 			goto put_cred;
-		status = SEC_E_INSUFFICIENT_MEMORY;
-		ctx = ksec_context_create(file, cred);
-		if (!ctx)
-			goto put_cred;
-		*ret_ctx = ctx;
-		status = SEC_E_OK;
-		goto put_cred;
+		*ret_cred = ksec_to_cred(cobj);
+		return SEC_E_OK;
 	}
 
 	status = SEC_E_INVALID_HANDLE;
@@ -61,24 +57,32 @@ static s32 ksec_accept_find(struct ksec_file *file, const struct ksecdd_accept *
 	if (!obj)
 		goto put_cred;
 	ctx = ksec_to_context(obj);
-	status = cred && cred != ctx->x_cred ? SEC_E_WRONG_CREDENTIAL_HANDLE :
-					       ksec_context_begin(ctx);
-	if (status == SEC_E_OK)
+	if (!cobj) {
+		cobj = &ctx->x_cred->c_obj;
+		refcount_inc(&cobj->o_ref);
+	}
+	status = ksec_to_cred(cobj) != ctx->x_cred ? SEC_E_WRONG_CREDENTIAL_HANDLE :
+						     ksec_context_begin(ctx);
+	if (status == SEC_E_OK) {
+		*ret_cred = ctx->x_cred;
 		*ret_ctx = ctx;
-	else
-		ksec_object_put(obj);
+		return SEC_E_OK;
+	}
+	ksec_object_put(obj);
 put_cred:
 	if (cobj)
 		ksec_object_put(cobj);
 	return status;
 }
 
-/* Returns the request, or ERR_PTR(): -ENOMEM, -EFAULT, -ESTALE (context killed). */
-static struct ksec_request *ksec_accept_ask(struct ksec_context *ctx,
+/*
+ * @ctx is NULL for a first call.  Returns the request, or ERR_PTR(): -ENOMEM,
+ * -EFAULT, -ESTALE (context killed).
+ */
+static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct ksec_context *ctx,
 					    const struct ksecdd_accept *cmd)
 {
-	struct ksec_cred *cred = ctx->x_cred;
-	u32 blob_len = READ_ONCE(ctx->x_blob_len);
+	u32 blob_len = ctx ? READ_ONCE(ctx->x_blob_len) : 0;
 	struct ksecdd_request *head;
 	struct ksec_request *req;
 	int err;
@@ -91,12 +95,11 @@ static struct ksec_request *ksec_accept_ask(struct ksec_context *ctx,
 		return ERR_PTR(-ENOMEM);
 	head = req->r_data;
 	head->op = KSECDD_REQUEST_ACCEPT;
-	head->leg = ctx->x_leg;
+	head->leg = ctx ? ctx->x_leg : 0;
 	head->req_flags = cmd->req_flags;
 	head->target_drep = cmd->target_drep;
 	head->cred_use = cred->c_use;
 	head->cred_uid = from_kuid_munged(&init_user_ns, cred->c_uid);
-	head->context = ctx->x_number;
 	head->state_len = blob_len;
 	head->token_len = cmd->token_len;
 	head->bindings_len = cmd->bindings_len;
@@ -104,7 +107,7 @@ static struct ksec_request *ksec_accept_ask(struct ksec_context *ctx,
 
 	p = (u8 *)(head + 1);
 	err = -ESTALE;
-	if (!ksec_context_copy_blob(ctx, p, blob_len))
+	if (ctx && !ksec_context_copy_blob(ctx, p, blob_len))
 		goto put;
 	p += blob_len;
 	err = -EFAULT;
@@ -122,10 +125,48 @@ put:
 	return ERR_PTR(err);
 }
 
-/* Hand out the verdict of a call that went well, and let it take effect. */
-static int ksec_accept_grant(struct ksec_file *file, struct ksec_context *ctx,
-			     struct ksec_reply *reply, struct ksecdd_accept *cmd, void __user *uarg)
+/*
+ * Gets the context of a first call, or sees whether the context has an answer that
+ * the caller did not take last time: then @ret_req is that, and over already.
+ */
+static s32 ksec_accept_context(struct ksec_file *file, struct ksec_cred *cred,
+			       struct ksec_context **ret_ctx, struct ksec_request **ret_req)
 {
+	struct ksec_context *ctx = *ret_ctx;
+	struct ksec_request *answered;
+	struct ksecdd_request *head;
+
+	if (!ctx)
+		ctx = ksec_answer_find(file, cred, *ret_req);
+	if (!ctx)
+		ctx = ksec_context_create(file, cred);
+	if (!ctx)
+		return SEC_E_INSUFFICIENT_MEMORY;
+	*ret_ctx = ctx;
+	head = (*ret_req)->r_data;
+	head->context = ctx->x_number;
+
+	answered = ksec_context_take_answer(ctx);
+	if (!answered)
+		return SEC_E_OK;
+	if (!ksec_answer_is_for(answered, *ret_req)) {
+		ksec_context_keep(ctx, answered, false);
+		return SEC_E_INVALID_TOKEN;
+	}
+	ksec_request_put(*ret_req);
+	*ret_req = answered;
+	return SEC_E_OK;
+}
+
+/*
+ * Hand out the verdict of a call that went well, and let it take effect.  Takes over
+ * the reference to the request, which has the verdict.
+ */
+static int ksec_accept_grant(struct ksec_file *file, struct ksec_context *ctx,
+			     struct ksec_request *req, struct ksecdd_accept *cmd,
+			     void __user *uarg)
+{
+	struct ksec_reply *reply = &req->r_reply;
 	bool is_new = !cmd->context;
 	int err;
 
@@ -174,23 +215,20 @@ static int ksec_accept_grant(struct ksec_file *file, struct ksec_context *ctx,
 		refcount_inc(&ctx->x_obj.o_ref);
 		ksec_object_publish(file, &ctx->x_obj);
 	}
+	ksec_request_put(req);
 	return 0;
 
 undone:
-	ksec_context_end(ctx);
+	ksec_context_keep(ctx, req, is_new);
 	return err;
 }
 
-/* The call failed: @keep says that the context may be tried again. */
-static int ksec_accept_refuse(struct ksec_context *ctx, struct ksec_reply *reply, bool keep,
-			      struct ksecdd_accept *cmd, void __user *uarg)
+/* The call failed, and the context is dead or may be tried again. */
+static int ksec_accept_refuse(struct ksec_reply *reply, struct ksecdd_accept *cmd,
+			      void __user *uarg)
 {
 	u32 len = reply->p_token_len;
 
-	if (keep)
-		ksec_context_end(ctx);
-	else
-		ksec_context_kill(ctx);
 	ksec_stat_inc(reply->p_status == SEC_E_LOGON_DENIED ? KSEC_STAT_DENIED : KSEC_STAT_FAILED);
 
 	/* A token that tells the client why, if the package has one and there is room. */
@@ -199,6 +237,78 @@ static int ksec_accept_refuse(struct ksec_context *ctx, struct ksec_reply *reply
 	cmd->out_len = len;
 	cmd->status = reply->p_status;
 	return ksec_respond(cmd, uarg);
+}
+
+/* Has the request answered, unless it is, and the answer delivered; takes it over. */
+static int ksec_accept_run(struct ksec_file *file, struct ksec_context *ctx,
+			   struct ksec_request *req, struct ksecdd_accept *cmd, void __user *uarg)
+{
+	int err = 0;
+
+	if (!test_bit(KSEC_REQ_DONE, &req->r_flags))
+		err = ksec_request_run(req);
+	trace_ksec_accept(ctx, err ?: req->r_reply.p_status);
+	if (!err && req->r_reply.p_status >= 0)
+		return ksec_accept_grant(file, ctx, req, cmd, uarg);
+
+	/* Whoever has seen the token may have judged it; nobody gets a second verdict. */
+	if (test_bit(KSEC_REQ_SENT, &req->r_flags))
+		ksec_context_kill(ctx);
+	else
+		ksec_context_end(ctx);
+	if (!err)
+		err = ksec_accept_refuse(&req->r_reply, cmd, uarg);
+	ksec_request_put(req);
+	return err;
+}
+
+/* Nothing has happened. */
+static int ksec_accept_nothing(s32 status, struct ksecdd_accept *cmd, void __user *uarg)
+{
+	cmd->out_len = 0;
+	cmd->status = status;
+	return ksec_respond(cmd, uarg);
+}
+
+/* The call, once its credential is found; @ctx as with ksec_accept_find(). */
+static int ksec_accept_call(struct ksec_file *file, struct ksec_cred *cred,
+			    struct ksec_context *ctx, struct ksecdd_accept *cmd,
+			    void __user *uarg)
+{
+	atomic_t *requests = &file->f_user->u_requests;
+	struct ksec_request *req = ERR_PTR(-ENOMEM);
+	s32 status;
+	int err;
+
+	if (!ksec_charge(requests, READ_ONCE(ksec_max_requests_user)))
+		goto nothing;
+	req = ksec_accept_ask(cred, ctx, cmd);
+	if (IS_ERR(req))
+		goto uncharge;
+	status = ksec_accept_context(file, cred, &ctx, &req);
+	if (status == SEC_E_OK) {
+		err = ksec_accept_run(file, ctx, req, cmd, uarg);
+	} else {
+		ksec_request_put(req);
+		err = ksec_accept_nothing(status, cmd, uarg);
+	}
+	ksec_uncharge(requests);
+	if (ctx)
+		ksec_object_put(&ctx->x_obj);
+	return err;
+
+uncharge:
+	ksec_uncharge(requests);
+nothing:
+	err = PTR_ERR(req);
+	if (ctx) {
+		ksec_context_end(ctx);
+		ksec_object_put(&ctx->x_obj);
+	}
+	if (err == -EFAULT)
+		return err;
+	return ksec_accept_nothing(err == -ESTALE ? SEC_E_INVALID_HANDLE :
+				   SEC_E_INSUFFICIENT_MEMORY, cmd, uarg);
 }
 
 /**
@@ -214,60 +324,22 @@ int ksec_context_accept(void *ctx_, void *arg, void __user *uarg)
 {
 	struct ksec_file *file = ctx_;
 	struct ksecdd_accept *cmd = arg;
-	u32 room = cmd->out_len;
 	struct ksec_context *ctx = NULL;
-	struct ksec_request *req;
-	struct ksec_reply *reply;
-	bool keep;
+	struct ksec_cred *cred;
+	s32 status;
 	int err;
 
 	might_sleep();
 	cmd->ret_flags = 0;
 	cmd->new_context = 0;
 	cmd->expiry = 0;
-	cmd->out_len = 0;
-	cmd->status = ksec_accept_check(cmd);
-	if (cmd->status == SEC_E_OK)
-		cmd->status = ksec_accept_find(file, cmd, &ctx);
-	if (cmd->status != SEC_E_OK)
-		return ksec_respond(cmd, uarg);
-	cmd->out_len = room;
+	status = ksec_accept_check(cmd);
+	if (status == SEC_E_OK)
+		status = ksec_accept_find(file, cmd, &cred, &ctx);
+	if (status != SEC_E_OK)
+		return ksec_accept_nothing(status, cmd, uarg);
 
-	if (!ksec_charge(&file->f_user->u_requests, READ_ONCE(ksec_max_requests_user))) {
-		req = ERR_PTR(-ENOMEM);
-		goto nothing;
-	}
-	req = ksec_accept_ask(ctx, cmd);
-	if (IS_ERR(req))
-		goto uncharge;
-
-	err = ksec_request_run(req);
-	/* Whoever has seen the token may have judged it; nobody gets a second verdict. */
-	keep = !test_bit(KSEC_REQ_SENT, &req->r_flags);
-	reply = &req->r_reply;
-	trace_ksec_accept(ctx, err ?: reply->p_status);
-	if (err && keep)
-		ksec_context_end(ctx);
-	else if (err)
-		ksec_context_kill(ctx);
-	else if (reply->p_status < 0)
-		err = ksec_accept_refuse(ctx, reply, keep, cmd, uarg);
-	else
-		err = ksec_accept_grant(file, ctx, reply, cmd, uarg);
-	ksec_request_put(req);
-	ksec_uncharge(&file->f_user->u_requests);
-	ksec_object_put(&ctx->x_obj);
+	err = ksec_accept_call(file, cred, ctx, cmd, uarg);
+	ksec_object_put(&cred->c_obj);
 	return err;
-
-uncharge:
-	ksec_uncharge(&file->f_user->u_requests);
-nothing:
-	err = PTR_ERR(req);
-	ksec_context_end(ctx);
-	ksec_object_put(&ctx->x_obj);
-	if (err == -EFAULT)
-		return err;
-	cmd->out_len = 0;
-	cmd->status = err == -ESTALE ? SEC_E_INVALID_HANDLE : SEC_E_INSUFFICIENT_MEMORY;
-	return ksec_respond(cmd, uarg);
 }

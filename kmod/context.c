@@ -9,6 +9,7 @@
  * An AcceptSecurityContext marks the context busy, asks the helper without any
  * lock, and then moves it on; whoever comes in between is refused.  A context
  * may be killed at any time; what the busy call brings home is thrown away then.
+ * What the caller could not take is kept: the helper is not asked twice.
  * Nothing that an established context needs changes any more, so that messages
  * look at the state and at nothing else.
  */
@@ -125,6 +126,7 @@ struct ksec_context *ksec_context_create(struct ksec_file *file, struct ksec_cre
 	ksec_object_init(&ctx->x_obj, KSECDD_OBJECT_CONTEXT);
 	spin_lock_init(&ctx->x_lock);
 	INIT_LIST_HEAD(&ctx->x_reap);
+	INIT_LIST_HEAD(&ctx->x_answered);
 	ctx->x_state = KSECDD_STATE_HALF_OPEN;
 	ctx->x_busy = true;
 	ctx->x_charged = true;
@@ -151,14 +153,40 @@ uncharge_file:
 	return NULL;
 }
 
-/* Leave the half-open state; returns the blob, for the caller to free unlocked. */
-static void *ksec_context_close(struct ksec_context *ctx, u8 state)
+/**
+ * struct ksec_leavings - what a context needs no more once it is not half-open
+ * @l_blob:   state of the engine
+ * @l_answer: an answer that nobody fetched
+ * @l_listed: somebody might have: ksec_file.f_answers had a reference
+ */
+struct ksec_leavings {
+	void *l_blob;
+	struct ksec_request *l_answer;
+	bool l_listed;
+};
+
+/* Without a lock: it may sleep.  The caller has a reference of his own. */
+static void ksec_leavings_free(struct ksec_context *ctx, const struct ksec_leavings *left)
 {
-	void *blob = ctx->x_blob;
+	kfree_sensitive(left->l_blob);
+	if (left->l_answer)
+		ksec_request_put(left->l_answer);
+	if (left->l_listed)
+		ksec_object_put(&ctx->x_obj);
+}
+
+/* Leave the half-open state; the result is for ksec_leavings_free(). */
+static struct ksec_leavings ksec_context_close(struct ksec_context *ctx, u8 state)
+{
+	struct ksec_leavings left = { ctx->x_blob, ctx->x_answer };
 
 	lockdep_assert_held(&ctx->x_lock);
+	/* As long as it is in the list, others look at the answer. */
+	if (ctx->x_answer)
+		left.l_listed = ksec_answer_remove(ctx);
 	ctx->x_blob = NULL;
 	ctx->x_blob_len = 0;
+	ctx->x_answer = NULL;
 	if (ctx->x_charged) {
 		ctx->x_charged = false;
 		ksec_uncharge(&ctx->x_file->f_user->u_half_open);
@@ -166,7 +194,7 @@ static void *ksec_context_close(struct ksec_context *ctx, u8 state)
 	}
 	/* Pairs with ksec_context_state(). */
 	smp_store_release(&ctx->x_state, state);
-	return blob;
+	return left;
 }
 
 /**
@@ -175,12 +203,12 @@ static void *ksec_context_close(struct ksec_context *ctx, u8 state)
  */
 void ksec_context_kill(struct ksec_context *ctx)
 {
-	void *blob;
+	struct ksec_leavings left;
 
 	spin_lock(&ctx->x_lock);
-	blob = ksec_context_close(ctx, KSECDD_STATE_DEAD);
+	left = ksec_context_close(ctx, KSECDD_STATE_DEAD);
 	spin_unlock(&ctx->x_lock);
-	kfree_sensitive(blob);
+	ksec_leavings_free(ctx, &left);
 	ksec_reap_never(ctx);
 }
 
@@ -217,7 +245,8 @@ void ksec_context_release(struct ksec_object *obj)
  * ksec_context_begin() - begin an AcceptSecurityContext on a context
  * @ctx: the context
  *
- * To be followed by one of ksec_context_end(), _advance() and _establish().
+ * To be followed by one of ksec_context_end(), _keep(), _advance() and
+ * _establish().
  *
  * Return: SEC_E_OK; SEC_E_INVALID_TOKEN if it is established or another call is
  *         at work on it, either of which leaves it as it is;
@@ -270,6 +299,47 @@ void ksec_context_end(struct ksec_context *ctx)
 }
 
 /**
+ * ksec_context_keep() - end an AcceptSecurityContext whose answer was not taken
+ * @ctx:    the context, which the caller has made busy
+ * @req:    the request with the answer, which went well; the context takes over
+ *          the caller's reference
+ * @is_new: it has no handle, and is to be found by the same call instead
+ *
+ * Only frees the answer if the context was killed meanwhile.
+ */
+void ksec_context_keep(struct ksec_context *ctx, struct ksec_request *req, bool is_new)
+{
+	spin_lock(&ctx->x_lock);
+	ctx->x_busy = false;
+	if (ctx->x_state == KSECDD_STATE_HALF_OPEN) {
+		swap(ctx->x_answer, req);
+		ksec_reap_later(ctx);
+		if (is_new)
+			ksec_answer_add(ctx);
+	}
+	spin_unlock(&ctx->x_lock);
+	if (req)
+		ksec_request_put(req);
+}
+
+/**
+ * ksec_context_take_answer() - the answer that the caller did not get last time
+ * @ctx: the context, which the caller has made busy
+ *
+ * Return: the request with the answer and with a reference, or NULL
+ */
+struct ksec_request *ksec_context_take_answer(struct ksec_context *ctx)
+{
+	struct ksec_request *req;
+
+	spin_lock(&ctx->x_lock);
+	req = ctx->x_answer;
+	ctx->x_answer = NULL;
+	spin_unlock(&ctx->x_lock);
+	return req;
+}
+
+/**
  * ksec_context_advance() - end an AcceptSecurityContext that wants another token
  * @ctx:   the context, which the caller has made busy
  * @reply: the helper's answer; the state is taken out of it
@@ -302,7 +372,7 @@ void ksec_context_advance(struct ksec_context *ctx, struct ksec_reply *reply)
  */
 void ksec_context_establish(struct ksec_context *ctx, struct ksec_reply *reply)
 {
-	void *blob = NULL;
+	struct ksec_leavings left = {};
 
 	if (reply->p_keys && !reply->p_identity->i_export_key)
 		reply->p_mech->forget_session_key(reply->p_keys);
@@ -318,10 +388,10 @@ void ksec_context_establish(struct ksec_context *ctx, struct ksec_reply *reply)
 		ctx->x_expiry = reply->p_expiry;
 		ctx->x_start = ksec_filetime_now();
 		ctx->x_leg++;
-		blob = ksec_context_close(ctx, KSECDD_STATE_ESTABLISHED);
+		left = ksec_context_close(ctx, KSECDD_STATE_ESTABLISHED);
 	}
 	spin_unlock(&ctx->x_lock);
-	kfree_sensitive(blob);
+	ksec_leavings_free(ctx, &left);
 	ksec_reap_never(ctx);
 }
 
@@ -382,7 +452,7 @@ static bool ksec_reap_due(struct ksec_context *ctx)
  */
 static void ksec_context_expire(struct ksec_context *ctx)
 {
-	void *blob = NULL;
+	struct ksec_leavings left = {};
 
 	spin_lock(&ctx->x_lock);
 	if (ctx->x_state == KSECDD_STATE_HALF_OPEN) {
@@ -391,11 +461,11 @@ static void ksec_context_expire(struct ksec_context *ctx)
 			ksec_reap_later(ctx);
 		} else if (ksec_reap_due(ctx)) {
 			ksec_stat_inc(KSEC_STAT_EXPIRED);
-			blob = ksec_context_close(ctx, KSECDD_STATE_DEAD);
+			left = ksec_context_close(ctx, KSECDD_STATE_DEAD);
 		}
 	}
 	spin_unlock(&ctx->x_lock);
-	kfree_sensitive(blob);
+	ksec_leavings_free(ctx, &left);
 }
 
 static void ksec_reap(struct work_struct *work)

@@ -48,6 +48,8 @@ struct ksec_file *ksec_file_create(kuid_t uid)
 		return NULL;
 	}
 	refcount_set(&file->f_ref, 1);
+	spin_lock_init(&file->f_lock);
+	INIT_LIST_HEAD(&file->f_answers);
 	xa_init_flags(&file->f_objects, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	ksec_stat_inc(KSEC_STAT_FILES);
 
@@ -69,6 +71,7 @@ void ksec_file_close(struct ksec_file *file)
 	mutex_unlock(&ksec_files_lock);
 
 	ksec_object_remove_all(file);
+	ksec_answer_remove_all(file);
 	ksec_stat_dec(KSEC_STAT_FILES);
 	ksec_file_put(file);
 }

@@ -7,6 +7,7 @@
  *
  *	ksec_files_lock (mutex)	the list of open files
  *	ksec_context.lock	state of one context
+ *	ksec_file.lock		answers that were not fetched
  *	ksec_net.lock		queue and helper of one network namespace
  *	ksec_reap_lock		list of half-open contexts
  *	ksec_users_lock		table of users
@@ -183,6 +184,8 @@ struct ksec_object {
  * @f_gen:        last generation given out
  * @f_contexts:   contexts in @f_objects
  * @f_user:       who opened it; pays for everything
+ * @f_lock:       protects @f_answers
+ * @f_answers:    contexts without a handle that keep an answer; a reference each
  * @f_serial:     position in the list of files
  * @f_node:       in the list of files
  */
@@ -192,6 +195,8 @@ struct ksec_file {
 	atomic_t f_gen;
 	atomic_t f_contexts;
 	struct ksec_user *f_user;
+	spinlock_t f_lock;	/* protects f_answers */
+	struct list_head f_answers;
 	u64 f_serial;
 	struct list_head f_node;
 };
@@ -303,6 +308,9 @@ struct ksec_identity {
  * @x_leg:       tokens accepted so far
  * @x_blob_len:  bytes of @x_blob
  * @x_blob:      what the engine wants back with the next token
+ * @x_answer:    a request that was answered, and the caller could not take the
+ *               answer
+ * @x_answered:  in ksec_file.f_answers, protected by its f_lock
  * @x_cred:      its credential, kept for as long as it lives
  * @x_file:      the open file it belongs to; keeps a reference
  * @x_since:     jiffies when it began to wait for a token
@@ -320,13 +328,15 @@ struct ksec_identity {
  */
 struct ksec_context {
 	struct ksec_object x_obj;
-	spinlock_t x_lock;	/* protects the next 6 fields */
+	spinlock_t x_lock;	/* protects the next 7 fields */
 	bool x_busy;
 	bool x_charged;
 	u8 x_state;
 	u16 x_leg;
 	u16 x_blob_len;
 	void *x_blob;
+	struct ksec_request *x_answer;
+	struct list_head x_answered;
 	struct ksec_cred *x_cred;
 	struct ksec_file *x_file;
 	unsigned long x_since;
@@ -349,6 +359,7 @@ static inline struct ksec_context *ksec_to_context(struct ksec_object *obj)
 }
 
 struct ksec_reply;
+struct ksec_request;
 
 static inline u8 ksec_context_state(const struct ksec_context *ctx)
 {
@@ -368,6 +379,8 @@ void ksec_context_release(struct ksec_object *obj);
 s32 ksec_context_begin(struct ksec_context *ctx);
 bool ksec_context_copy_blob(struct ksec_context *ctx, void *buf, u32 len);
 void ksec_context_end(struct ksec_context *ctx);
+void ksec_context_keep(struct ksec_context *ctx, struct ksec_request *req, bool is_new);
+struct ksec_request *ksec_context_take_answer(struct ksec_context *ctx);
 void ksec_context_advance(struct ksec_context *ctx, struct ksec_reply *reply);
 void ksec_context_establish(struct ksec_context *ctx, struct ksec_reply *reply);
 s32 ksec_context_usable(const struct ksec_context *ctx);
@@ -384,6 +397,15 @@ void ksec_context_info(const struct ksec_context *ctx, struct ksecdd_context_inf
 
 int ksec_protect(void *file, void *arg, void __user *uarg);
 int ksec_protect_batch(void *file, void *arg, void __user *uarg);
+
+/* answer.c */
+
+bool ksec_answer_is_for(const struct ksec_request *answered, const struct ksec_request *req);
+struct ksec_context *ksec_answer_find(struct ksec_file *file, const struct ksec_cred *cred,
+				      const struct ksec_request *req);
+void ksec_answer_add(struct ksec_context *ctx);
+bool ksec_answer_remove(struct ksec_context *ctx);
+void ksec_answer_remove_all(struct ksec_file *file);
 
 /* accept.c */
 

@@ -133,7 +133,7 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
 	if (out && allocate) {
 		/*
 		 * As much as a token can be: with less, the kernel might have to
-		 * ask the helper a second time.
+		 * be asked a second time.
 		 */
 		memory = ksspi_alloc(KSECDD_MAX_TOKEN);
 		if (!memory)

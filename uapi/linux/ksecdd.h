@@ -217,18 +217,28 @@ struct ksecdd_destroy {
  *               equal to @context if that was given
  * @expiry:      [out] FILETIME, UTC
  *
- * With SEC_E_BUFFER_TOO_SMALL, and (if no helper has seen the token) with
- * SEC_E_INSUFFICIENT_MEMORY and SEC_E_NO_AUTHENTICATING_AUTHORITY, nothing has
- * happened and the same call may be made again.  Nor has anything happened to
+ * If no helper has seen the token, nothing has happened with
+ * SEC_E_INSUFFICIENT_MEMORY and SEC_E_NO_AUTHENTICATING_AUTHORITY, and the same
+ * call may be made again.  Nor has anything happened to
  * the context where the call itself is refused: SEC_E_INVALID_PARAMETER,
  * SEC_E_WRONG_CREDENTIAL_HANDLE, SEC_E_INVALID_HANDLE for @credential,
  * SEC_E_UNSUPPORTED_FUNCTION for ASC_REQ_PROMPT_FOR_CREDS, SEC_E_INVALID_TOKEN
  * for a length, for an established context, and while another call is at work
  * on it.  After any other failure a context that was given is dead: it answers
  * SEC_E_INVALID_HANDLE to everything but DESTROY.  A first call that fails
- * leaves no context behind.  Of EFAULT the same is true: where the helper has let
- * the client in or asked for another token, nothing has happened; where it has
- * refused him, the context is dead.
+ * leaves no context behind.
+ *
+ * SEC_E_BUFFER_TOO_SMALL says that the helper has let the client in or asked for
+ * another token, and that the answer does not fit.  It is kept, because of some
+ * tokens a helper gives one verdict only (to an AP-REQ, say), and is what the
+ * same call gets when it is made again: one of the same user with the same
+ * @credential, @context, @token, @bindings, @target_drep and @req_flags, where
+ * ASC_REQ_ALLOCATE_MEMORY does not count.  Another call on @context is
+ * SEC_E_INVALID_TOKEN and changes nothing; another first call is another
+ * question.  Until it was fetched, the answer of a first call counts as a
+ * half-open context and ends like one.  The same is true after EFAULT and
+ * SEC_E_INSUFFICIENT_MEMORY, if the helper has not refused the client; if it has,
+ * the context is dead.
  */
 struct ksecdd_accept {
 	__u32 size;

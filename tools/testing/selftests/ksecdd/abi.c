@@ -138,7 +138,9 @@ static void device_readonly(void)
 		prepare(c, &a);
 		CHECK_EQ(device_ioctl(fixture.fd, c->desc->cmd,
 				      mem_readonly(&a, c->desc->arg->size)), -EFAULT);
-		check_gauges(&before);
+		/* What the helper has said to ACCEPT is kept. */
+		if (c->desc != &ioctl_table[IOCTL_ACCEPT])
+			check_gauges(&before);
 		prepare(c, &a);
 		check_success(c, fixture.fd, &a);
 	}

@@ -75,6 +75,7 @@ void fixture_setup(void);
 void prepare(const struct abi_case *c, union arg *a);
 bool abi_same_memory(void);
 void check_success(const struct abi_case *c, int fd, void *arg);
+void fetch_kept(void);
 void check_errno(const struct abi_case *c, int fd, uint64_t arg, int want, const char *what);
 void check_unchanged(const struct family_status *before);
 

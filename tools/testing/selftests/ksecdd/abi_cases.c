@@ -235,6 +235,22 @@ void check_success(const struct abi_case *c, int fd, void *arg)
 }
 
 /**
+ * fetch_kept() - fetch the answer that ACCEPT could not deliver, and take it back
+ *
+ * Where there is none, the helper is asked, and nothing is left behind either.
+ */
+void fetch_kept(void)
+{
+	const struct abi_case *c = abi_cases;
+	union arg a;
+
+	while (c->desc != &ioctl_table[IOCTL_ACCEPT])
+		c++;
+	prepare(c, &a);
+	check_success(c, fixture.fd, &a);
+}
+
+/**
  * check_errno() - do an ioctl and check how it fails
  * @c:    the case
  * @fd:   its file

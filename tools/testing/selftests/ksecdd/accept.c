@@ -220,152 +220,12 @@ static void what_the_caller_gets(void)
 	CHECK_STATUS(delete_context(fd, call.arg.new_context), SEC_E_OK);
 }
 
-/* Whether a token is small enough is known to the caller only after the helper. */
-static void too_small_first(void)
-{
-	struct family_status before = status_now();
-
-	fill(big, 100, 4);
-	call_init(&call, fd, cred, 0);
-	call.arg.out_len = 99;
-	call_start(&call);
-	take(&th, &taken);
-	end_continue("state", 5, big, 100);
-	CHECK_STATUS(call.arg.status, SEC_E_BUFFER_TOO_SMALL);
-	CHECK_EQ(call.arg.out_len, 100);
-	CHECK_EQ(call.arg.new_context, 0);
-	CHECK_EQ(call.arg.ret_flags, 0);
-	CHECK_EQ(call.out[0], 0xee);
-	check_gauges(&before);
-
-	call.arg.out_len = 100;
-	call_start(&call);
-	take(&th, &taken);
-	CHECK_EQ(taken.req.head.leg, 0);
-	CHECK_EQ(taken.req.head.state_len, 0);
-	end_continue("state", 5, big, 100);
-	CHECK_STATUS(call.arg.status, SEC_I_CONTINUE_NEEDED);
-	CHECK_MEM(call.out, big, 100);
-	CHECK_STATUS(delete_context(fd, call.arg.new_context), SEC_E_OK);
-	check_gauges(&before);
-}
-
 static uint64_t with_state(const char *state)
 {
 	start(0);
 	end_continue(state, (uint32_t)strlen(state), NULL, 0);
 	REQUIRE_STATUS(call.arg.status, SEC_I_CONTINUE_NEEDED);
 	return call.arg.new_context;
-}
-
-static void complete_with_token(uint32_t token_len)
-{
-	struct ksecdd_complete arg;
-
-	fill_ok(&arg);
-	arg.token = (uintptr_t)big;
-	arg.token_len = token_len;
-	CHECK_EQ(device_ioctl(taken.fd, KSECDD_REQ_COMPLETE, &arg), 0);
-	taken_close(&taken);
-	call_wait(&call);
-}
-
-static void check_second_leg(uint64_t context, const char *state)
-{
-	struct ksecdd_context_info info;
-
-	CHECK_STATUS(query_info(fd, context, &info), SEC_E_OK);
-	CHECK_EQ(info.state, KSECDD_STATE_HALF_OPEN);
-	start(context);
-	CHECK_EQ(taken.req.head.leg, 1);
-	CHECK_EQ(taken.req.head.state_len, strlen(state));
-	CHECK_MEM(taken.req.step.state, state, strlen(state));
-	end(SEC_E_OK);
-	CHECK_EQ(call.arg.new_context, context);
-	CHECK_STATUS(delete_context(fd, context), SEC_E_OK);
-}
-
-static void too_small_later(void)
-{
-	uint64_t context = with_state("of the first leg");
-
-	call_init(&call, fd, cred, context);
-	call.arg.out_len = 0;
-	call_start(&call);
-	take(&th, &taken);
-	complete_with_token(10);
-	CHECK_EQ(call.ret, 0);
-	CHECK_STATUS(call.arg.status, SEC_E_BUFFER_TOO_SMALL);
-	CHECK_EQ(call.arg.out_len, 10);
-	CHECK_EQ(call.arg.new_context, 0);
-
-	/* Once more, asking for another leg this time */
-	call_init(&call, fd, cred, context);
-	call.arg.out_len = 9;
-	call_start(&call);
-	take(&th, &taken);
-	end_continue("of another leg", 14, big, 10);
-	CHECK_STATUS(call.arg.status, SEC_E_BUFFER_TOO_SMALL);
-	check_second_leg(context, "of the first leg");
-}
-
-/* The verdict is there, but cannot be handed over: it never was. */
-static void faults_first(void)
-{
-	struct family_status before = status_now();
-	unsigned int i;
-
-	for (i = 0; i < MEM_BAD_POINTERS; i++) {
-		call_init(&call, fd, cred, 0);
-		call.arg.out = mem_bad(i);
-		call_start(&call);
-		take(&th, &taken);
-		complete_with_token(10);
-		CHECK_EQ(call.ret, -EFAULT);
-		check_gauges(&before);
-	}
-}
-
-static void faults_later(void)
-{
-	uint64_t context = with_state("of the first leg");
-	unsigned int i;
-
-	for (i = 0; i < MEM_BAD_POINTERS; i++) {
-		call_init(&call, fd, cred, context);
-		call.arg.out = mem_bad(i);
-		call_start(&call);
-		take(&th, &taken);
-		complete_with_token(10);
-		CHECK_EQ(call.ret, -EFAULT);
-	}
-	check_second_leg(context, "of the first leg");
-}
-
-static void *call_readonly(void *arg)
-{
-	call.ret = device_ioctl(fd, KSECDD_IOC_ACCEPT, arg);
-	return NULL;
-}
-
-/* The token can be written, and the struct cannot. */
-static void faults_in_the_struct(void)
-{
-	struct family_status before = status_now();
-	uint64_t contexts[] = { 0, with_state("of the first leg") };
-	unsigned int i;
-	void *arg;
-
-	for (i = 0; i < 2; i++) {
-		call_init(&call, fd, cred, contexts[i]);
-		arg = mem_readonly(&call.arg, sizeof(call.arg));
-		REQUIRE_EQ(pthread_create(&call.thread, NULL, call_readonly, arg), 0);
-		take(&th, &taken);
-		complete_with_token(10);
-		CHECK_EQ(call.ret, -EFAULT);
-	}
-	check_second_leg(contexts[1], "of the first leg");
-	check_gauges(&before);
 }
 
 static void check_dead(uint64_t context)
@@ -505,12 +365,6 @@ static const struct suite_test tests[] = {
 	{ .name = "state comes back with the next leg", .run = state_and_legs },
 	{ .name = "the token for the client", .run = token_for_the_client },
 	{ .name = "flags and expiry reach the caller", .run = what_the_caller_gets },
-	{ .name = "a buffer too small for the first token", .run = too_small_first },
-	{ .name = "a buffer too small for a later token", .run = too_small_later },
-	{ .name = "a first token that cannot be written", .run = faults_first },
-	{ .name = "a later token that cannot be written", .run = faults_later },
-	{ .name = "a struct that cannot be written after the verdict",
-	  .run = faults_in_the_struct },
 	{ .name = "a refusal and its token", .run = refused_with_a_token },
 	{ .name = "a request file closed without an answer", .run = closed_without_answer },
 	{ .name = "a second call on a context that is busy", .run = two_at_once },
