@@ -245,8 +245,10 @@ static int ksec_accept_run(struct ksec_file *file, struct ksec_context *ctx,
 {
 	int err = 0;
 
-	if (!test_bit(KSEC_REQ_DONE, &req->r_flags))
+	if (!test_bit(KSEC_REQ_DONE, &req->r_flags)) {
+		ksec_context_lend_keys(ctx, req);
 		err = ksec_request_run(req);
+	}
 	trace_ksec_accept(ctx, err ?: req->r_reply.p_status);
 	if (!err && req->r_reply.p_status >= 0)
 		return ksec_accept_grant(file, ctx, req, cmd, uarg);
@@ -255,7 +257,7 @@ static int ksec_accept_run(struct ksec_file *file, struct ksec_context *ctx,
 	if (test_bit(KSEC_REQ_SENT, &req->r_flags))
 		ksec_context_kill(ctx);
 	else
-		ksec_context_end(ctx);
+		ksec_context_end(ctx, req);
 	if (!err)
 		err = ksec_accept_refuse(&req->r_reply, cmd, uarg);
 	ksec_request_put(req);
@@ -302,7 +304,7 @@ uncharge:
 nothing:
 	err = PTR_ERR(req);
 	if (ctx) {
-		ksec_context_end(ctx);
+		ksec_context_end(ctx, NULL);
 		ksec_object_put(&ctx->x_obj);
 	}
 	if (err == -EFAULT)

@@ -288,12 +288,29 @@ bool ksec_context_copy_blob(struct ksec_context *ctx, void *buf, u32 len)
 }
 
 /**
- * ksec_context_end() - end an AcceptSecurityContext that changed nothing
+ * ksec_context_lend_keys() - let the helper go on with the keys of an earlier leg
  * @ctx: the context, which the caller has made busy
+ * @req: about to be run; has the keys from then on.  They come back with the
+ *       answer, or with ksec_context_end()
  */
-void ksec_context_end(struct ksec_context *ctx)
+void ksec_context_lend_keys(struct ksec_context *ctx, struct ksec_request *req)
 {
 	spin_lock(&ctx->x_lock);
+	swap(ctx->x_keys, req->r_keys);
+	req->r_mech = ctx->x_mech;
+	spin_unlock(&ctx->x_lock);
+}
+
+/**
+ * ksec_context_end() - end an AcceptSecurityContext that changed nothing
+ * @ctx: the context, which the caller has made busy
+ * @req: a request that no helper has seen, to have the keys back; or NULL
+ */
+void ksec_context_end(struct ksec_context *ctx, struct ksec_request *req)
+{
+	spin_lock(&ctx->x_lock);
+	if (req)
+		swap(ctx->x_keys, req->r_keys);
 	ctx->x_busy = false;
 	spin_unlock(&ctx->x_lock);
 }
@@ -339,10 +356,18 @@ struct ksec_request *ksec_context_take_answer(struct ksec_context *ctx)
 	return req;
 }
 
+/* What the helper has made of the keys; of an engine that has none, nothing. */
+static void ksec_context_take_keys(struct ksec_context *ctx, struct ksec_reply *reply)
+{
+	if (reply->p_keys)
+		ctx->x_mech = reply->p_mech;
+	swap(ctx->x_keys, reply->p_keys);
+}
+
 /**
  * ksec_context_advance() - end an AcceptSecurityContext that wants another token
  * @ctx:   the context, which the caller has made busy
- * @reply: the helper's answer; the state is taken out of it
+ * @reply: the helper's answer; state and keys are taken out of it
  *
  * Does nothing to a context that was killed meanwhile.
  */
@@ -355,6 +380,7 @@ void ksec_context_advance(struct ksec_context *ctx, struct ksec_reply *reply)
 	if (alive) {
 		swap(ctx->x_blob, reply->p_blob);
 		ctx->x_blob_len = reply->p_blob_len;
+		ksec_context_take_keys(ctx, reply);
 		ctx->x_leg++;
 		/* While it is busy: a reaper at work on it sees that it has time again. */
 		ksec_reap_later(ctx);
@@ -380,9 +406,7 @@ void ksec_context_establish(struct ksec_context *ctx, struct ksec_reply *reply)
 	spin_lock(&ctx->x_lock);
 	ctx->x_busy = false;
 	if (ctx->x_state == KSECDD_STATE_HALF_OPEN) {
-		if (reply->p_keys)
-			ctx->x_mech = reply->p_mech;
-		swap(ctx->x_keys, reply->p_keys);
+		ksec_context_take_keys(ctx, reply);
 		swap(ctx->x_identity, reply->p_identity);
 		ctx->x_ret_flags = reply->p_ret_flags;
 		ctx->x_expiry = reply->p_expiry;

@@ -320,7 +320,8 @@ struct ksec_identity {
  * @x_pid:       process that made it
  * @x_comm:      its name
  * @x_mech:      mechanism of @x_keys; NULL while there are none
- * @x_keys:      keys of the message protection; NULL - there is none
+ * @x_keys:      keys of the message protection; NULL - there is none, or the
+ *               request of the call at work has them
  * @x_identity:  who the client is
  * @x_ret_flags: ASC_RET_*
  * @x_start:     FILETIME of the establishment
@@ -328,7 +329,7 @@ struct ksec_identity {
  */
 struct ksec_context {
 	struct ksec_object x_obj;
-	spinlock_t x_lock;	/* protects the next 7 fields */
+	spinlock_t x_lock;	/* protects the next 7 fields, and x_keys while half-open */
 	bool x_busy;
 	bool x_charged;
 	u8 x_state;
@@ -378,7 +379,8 @@ void ksec_context_kill(struct ksec_context *ctx);
 void ksec_context_release(struct ksec_object *obj);
 s32 ksec_context_begin(struct ksec_context *ctx);
 bool ksec_context_copy_blob(struct ksec_context *ctx, void *buf, u32 len);
-void ksec_context_end(struct ksec_context *ctx);
+void ksec_context_lend_keys(struct ksec_context *ctx, struct ksec_request *req);
+void ksec_context_end(struct ksec_context *ctx, struct ksec_request *req);
 void ksec_context_keep(struct ksec_context *ctx, struct ksec_request *req, bool is_new);
 struct ksec_request *ksec_context_take_answer(struct ksec_context *ctx);
 void ksec_context_advance(struct ksec_context *ctx, struct ksec_reply *reply);

@@ -85,7 +85,7 @@ static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
 	}
 	if (err)
 		goto clear;
-	if (cmd->status == SEC_E_OK) {
+	if (cmd->status >= 0) {
 		/* KSEC_REQ_BUSY is ours: nobody else looks at the keys. */
 		reply.p_mech = req->r_mech;
 		reply.p_keys = req->r_keys;

@@ -33,7 +33,7 @@ static void ksec_context_refuses_while_busy(struct kunit *test)
 	struct ksec_context *ctx = ksec_begun(test);
 
 	KUNIT_EXPECT_EQ(test, ksec_context_begin(ctx), SEC_E_INVALID_TOKEN);
-	ksec_context_end(ctx);
+	ksec_context_end(ctx, NULL);
 	KUNIT_EXPECT_EQ(test, ksec_context_begin(ctx), SEC_E_OK);
 	KUNIT_EXPECT_EQ(test, ksec_context_begin(ctx), SEC_E_INVALID_TOKEN);
 	KUNIT_EXPECT_EQ(test, ksec_context_state(ctx), KSECDD_STATE_HALF_OPEN);

@@ -481,9 +481,12 @@ struct ksecdd_request {
  * @key:        [in] NTLM: ExportedSessionKey; Kerberos: struct ksecdd_krb5_keys
  *
  * The keys belong to the request at first, where KSECDD_REQ_MESSAGE can use
- * them, and become the context's when KSECDD_REQ_COMPLETE says SEC_E_OK.
+ * them, and become the context's when KSECDD_REQ_COMPLETE says SEC_E_OK.  After
+ * SEC_I_CONTINUE_NEEDED they are those of the request of the next leg, with
+ * sequence numbers and cipher states as they were; nobody else can use them.
  *
- * Errors: EINVAL (what is not as above), EBUSY (keys are set already),
+ * Errors: EINVAL (what is not as above), EBUSY (keys are set already, maybe with
+ * an earlier leg),
  * EOPNOTSUPP (algorithms that this kernel does not have), ECANCELED, ENOMEM.
  */
 struct ksecdd_set_keys {
