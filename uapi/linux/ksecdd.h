@@ -340,14 +340,17 @@ struct ksecdd_context_info {
  * A message has exactly one SECBUFFER_TOKEN, at any place: the signature, or
  * what ENCRYPT adds to the data.  SIGN and ENCRYPT shorten it to what they
  * wrote.  The SECBUFFER_DATA buffers, none to many, are the message in their
- * order; the read-only ones are signed and never encrypted.  SECBUFFER_PADDING
- * gets what block ciphers add; ENCRYPT sets @len to what it wrote, which for
- * NTLM is 0.  SECBUFFER_EMPTY is ignored.
+ * order; the read-only ones are signed and never encrypted.  Kerberos does not
+ * sign those that are SECBUFFER_READONLY alone.  SECBUFFER_PADDING gets what
+ * block ciphers add; ENCRYPT sets @len to what it wrote, which is 0 for NTLM and
+ * for Kerberos with all encryption types but arcfour-hmac.  SECBUFFER_EMPTY is
+ * ignored.
  *
  * DECRYPT also takes, in place of the SECBUFFER_TOKEN, exactly one
  * SECBUFFER_STREAM that has the token and right behind it the encrypted data,
  * with exactly one SECBUFFER_DATA, whose @len and @ptr are not read: they are
- * set to where in the SECBUFFER_STREAM the plain text lies.
+ * set to where in the SECBUFFER_STREAM the plain text lies.  Kerberos takes a
+ * SECBUFFER_STREAM with any rotation.
  */
 struct ksecdd_buffer {
 	__u32 len;
@@ -388,6 +391,9 @@ struct ksecdd_buffer {
  * Where signing was negotiated without sealing, ENCRYPT asks for it and DECRYPT
  * returns it; with sealing, DECRYPT returns 0.  SEC_E_CONTEXT_EXPIRED is for
  * the message after the 2^32nd of a direction: sequence numbers do not wrap.
+ *
+ * Kerberos: a token says itself whether it is sealed, and DECRYPT returns it in
+ * @qop.
  */
 struct ksecdd_message {
 	__u32 size;
