@@ -463,8 +463,6 @@ static s32 ksec_arcfour_decrypt(struct ksec_krb5_keys *keys, struct ksec_message
 }
 
 const struct ksec_krb5_tokens ksec_krb5_tokens_arcfour = {
-	.f_init = ksec_md5_init,
-	.f_exit = ksec_md5_exit,
 	.f_op = {
 		[KSECDD_MESSAGE_SIGN] = ksec_arcfour_sign,
 		[KSECDD_MESSAGE_VERIFY] = ksec_arcfour_verify,

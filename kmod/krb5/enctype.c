@@ -2,10 +2,9 @@
 /*
  * The encryption types.
  */
-#include <linux/bitops.h>
-#include <linux/err.h>
 #include <linux/kernel.h>
 
+#include "../ntlm/hmac_md5.h"
 #include "krb5.h"
 
 /* ntsecapi.h: what SecPkgContext_KeyInfo calls the checksum of RFC 4757 */
@@ -107,8 +106,8 @@ static const struct ksec_krb5_enctype ksec_krb5_enctypes[KSEC_KRB5_ENCTYPES] = {
 	},
 };
 
-/* Bit n - row n has all it needs in this kernel. */
-static unsigned long ksec_krb5_usable;
+/* There is an MD5. */
+static bool ksec_krb5_md5;
 
 /**
  * ksec_krb5_enctype() - the row of an encryption type
@@ -139,39 +138,25 @@ unsigned int ksec_krb5_row(const struct ksec_krb5_enctype *type)
 }
 
 /**
- * ksec_krb5_available() - whether this kernel has the algorithms
+ * ksec_krb5_available() - may this kernel have the algorithms?
  * @type: an encryption type
  *
- * Return: true if so
+ * The crypto API loads a module for almost every algorithm, which takes its time
+ * where nobody wants them: for those with an engine, the first that is made tells.
+ *
+ * Return: false if it is known not to
  */
 bool ksec_krb5_available(const struct ksec_krb5_enctype *type)
 {
-	return test_bit(ksec_krb5_row(type), &ksec_krb5_usable);
-}
-
-static int ksec_krb5_enctype_probe(const struct ksec_krb5_enctype *type)
-{
-	return type->e_cipher ? ksec_krb5_probe(type) : type->e_tokens->f_init();
+	return type->e_cipher || ksec_krb5_md5;
 }
 
 /**
- * ksec_krb5_enctype_init() - find out which encryption types this kernel can do
- *
- * Return: 0; -ENOENT or another error of the crypto API if it can do none
+ * ksec_krb5_enctype_init() - get what encryption types need besides engines
  */
-int ksec_krb5_enctype_init(void)
+void ksec_krb5_enctype_init(void)
 {
-	int err, last = -ENOENT;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(ksec_krb5_enctypes); i++) {
-		err = ksec_krb5_enctype_probe(&ksec_krb5_enctypes[i]);
-		if (err)
-			last = err;
-		else
-			__set_bit(i, &ksec_krb5_usable);
-	}
-	return ksec_krb5_usable ? 0 : last;
+	ksec_krb5_md5 = !ksec_md5_init();
 }
 
 /**
@@ -179,10 +164,6 @@ int ksec_krb5_enctype_init(void)
  */
 void ksec_krb5_enctype_exit(void)
 {
-	unsigned int i;
-
-	for_each_set_bit(i, &ksec_krb5_usable, ARRAY_SIZE(ksec_krb5_enctypes)) {
-		if (ksec_krb5_enctypes[i].e_tokens->f_exit)
-			ksec_krb5_enctypes[i].e_tokens->f_exit();
-	}
+	if (ksec_krb5_md5)
+		ksec_md5_exit();
 }

@@ -145,32 +145,14 @@ static int ksec_krb5_alloc_transforms(struct ksec_krb5_engine *engine,
 }
 
 /**
- * ksec_krb5_probe() - find out whether this kernel has the algorithms
- * @type: an encryption type
- *
- * Return: 0, -ENOENT, or another error of the crypto API
- */
-int ksec_krb5_probe(const struct ksec_krb5_enctype *type)
-{
-	struct ksec_krb5_engine engine = {};
-	int err;
-
-	if (!type->e_cipher)
-		return 0;
-	err = ksec_krb5_alloc_transforms(&engine, type);
-	if (!err)
-		ksec_krb5_free_transforms(&engine);
-	return err;
-}
-
-/**
  * ksec_krb5_engine_get() - take an engine
  * @type: encryption type
  * @way:  direction of the message
  *
  * Context: may sleep, takes the lock of a lane.
  * Return: the engine, which is the caller's until ksec_krb5_engine_put(), or
- *         ERR_PTR(-ENOMEM) or another error of the crypto API
+ *         ERR_PTR(): -ENOMEM, -ENOENT if this kernel lacks the algorithms, or another
+ *         error of the crypto API
  */
 struct ksec_krb5_engine *ksec_krb5_engine_get(const struct ksec_krb5_enctype *type,
 					      enum ksec_krb5_way way)

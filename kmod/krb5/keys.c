@@ -76,7 +76,7 @@ static struct ksec_krb5_keys *ksec_krb5_new(const struct ksecdd_krb5_keys *given
 	err = ksec_krb5_derive_keys(keys);
 	if (err) {
 		ksec_krb5_destroy((struct ksec_keys *)keys);
-		return ERR_PTR(err);
+		return ERR_PTR(err == -ENOENT ? -EOPNOTSUPP : err);
 	}
 	return keys;
 }
@@ -177,21 +177,13 @@ static int ksec_krb5_init(void)
 	err = ksec_krb5_engine_init();
 	if (err)
 		return err;
-	err = ksec_krb5_enctype_init();
-	if (err)
-		goto exit_engine;
 	ksec_krb5_cache = KMEM_CACHE(ksec_krb5_keys, SLAB_ACCOUNT);
 	if (!ksec_krb5_cache) {
-		err = -ENOMEM;
-		goto exit_enctype;
+		ksec_krb5_engine_exit();
+		return -ENOMEM;
 	}
+	ksec_krb5_enctype_init();
 	return 0;
-
-exit_enctype:
-	ksec_krb5_enctype_exit();
-exit_engine:
-	ksec_krb5_engine_exit();
-	return err;
 }
 
 static void ksec_krb5_exit(void)

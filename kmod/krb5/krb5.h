@@ -54,8 +54,6 @@ typedef s32 (*ksec_krb5_fn)(struct ksec_krb5_keys *keys, struct ksec_message *ms
 
 /**
  * struct ksec_krb5_tokens - a format of tokens
- * @f_init: get what it needs besides engines; 0 or -errno; may be NULL
- * @f_exit: give it back
  * @f_op:   what KSECDD_MESSAGE_* do
  * @f_mic:  bytes of a MIC token besides the checksum
  * @f_wrap: bytes that a sealed Wrap token has at most besides the data and the
@@ -64,8 +62,6 @@ typedef s32 (*ksec_krb5_fn)(struct ksec_krb5_keys *keys, struct ksec_message *ms
  * @f_last: how many messages a direction may have, less one
  */
 struct ksec_krb5_tokens {
-	int (*f_init)(void);
-	void (*f_exit)(void);
 	ksec_krb5_fn f_op[4];
 	u32 f_mic;
 	u32 f_wrap;
@@ -179,7 +175,7 @@ static inline bool ksec_krb5_initiator(const struct ksec_krb5_keys *keys)
 const struct ksec_krb5_enctype *ksec_krb5_enctype(u32 etype);
 bool ksec_krb5_available(const struct ksec_krb5_enctype *type);
 unsigned int ksec_krb5_row(const struct ksec_krb5_enctype *type);
-int ksec_krb5_enctype_init(void);
+void ksec_krb5_enctype_init(void);
 void ksec_krb5_enctype_exit(void);
 
 /* The rows of the table */
@@ -217,7 +213,6 @@ void ksec_krb5_mac_add(struct ksec_krb5_mac *mac, const void *data, u32 len);
 int ksec_krb5_mac_end(struct ksec_krb5_mac *mac, u8 digest[KSEC_KRB5_MAX_DIGEST]);
 u64 ksec_krb5_new_id(void);
 void ksec_krb5_forget(struct ksec_krb5_keys *keys);
-int ksec_krb5_probe(const struct ksec_krb5_enctype *type);
 int ksec_krb5_engine_init(void);
 void ksec_krb5_engine_exit(void);
 
