@@ -4,7 +4,9 @@
 
 # Engines and the account file: no I/O but the file's, no thread, no kernel. The
 # others need it, so it comes last where programs are linked.
-KSECD_ENGINE := helper/engine.c helper/text.c $(sort $(wildcard helper/ntlm/*.c)) \
+KSECD_ENGINE := helper/engine.c helper/text.c helper/channel_bindings.c \
+	$(sort $(wildcard helper/ntlm/*.c)) \
+	$(addprefix helper/kerberos/,kerberos.c rule.c service.c token.c verdict.c) \
 	$(sort $(wildcard helper/spnego/*.c)) build/gen/spnego_definitions.c \
 	$(sort $(wildcard helper/accounts/file*.c))
 
@@ -20,18 +22,21 @@ KSECD_CLIENT := helper/family.c helper/netlink.c
 KSECD_CORE := helper/config.c helper/config_key.c helper/identity.c helper/log.c \
 	helper/request.c helper/status.c
 
+# What the Kerberos engine asks; needs krb5-gssapi.
+KSECD_KERBEROS := helper/kerberos/half_open.c helper/kerberos/library.c
+
 KSECD_DAEMON := helper/main.c helper/loop.c helper/worker.c helper/logon.c helper/settings.c \
-	helper/accounts/select.c helper/accounts/winbind.c
+	helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS)
 
 # What a program with ksecd-engine.a has to be linked with.
 KSECD_ENGINE_LIBS := nettle libtasn1 -lunistring
 
-$(eval $(call static_library,ksecd-engine,$(KSECD_ENGINE),nettle libtasn1))
+$(eval $(call static_library,ksecd-engine,$(KSECD_ENGINE),nettle libtasn1 krb5-gssapi))
 $(eval $(call static_library,ksecd-client,$(KSECD_CLIENT),libnl-genl-3.0))
 $(eval $(call static_library,ksecd-core,$(KSECD_CORE),))
 $(eval $(call program,ksecd,$(KSECD_DAEMON),\
 	ksecd-client.a ksecd-core.a ksecd-engine.a $(KSECD_ENGINE_LIBS) libnl-genl-3.0 wbclient \
-	libsystemd -lpthread,$(SBINDIR)))
+	krb5-gssapi krb5 libsystemd -lpthread,$(SBINDIR)))
 
 $(eval $(call install_file,helper/ksecd.service.in,$(UNITDIR)))
 $(eval $(call install_file,helper/60-ksecdd.rules,$(UDEVDIR)))

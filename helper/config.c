@@ -18,18 +18,69 @@
 #include "helper/config_key.h"
 #include "helper/text.h"
 
-static int parse_section(const struct config_parser *p, char *text, char *section, size_t size)
+/* Where the parser is: keys go into @base, and @seen says in which lines they did. */
+struct place {
+	char section[32];
+	struct config *cfg;
+	void *base;
+	unsigned int seen[CONFIG_KEYS];
+};
+
+/* What a service is before its keys say otherwise. */
+static void default_service(struct kerberos_service *service, const char *label)
 {
-	size_t len = strlen(text);
+	memset(service, 0, sizeof(*service));
+	strcpy(service->label, label);
+	strcpy(service->keytab, CONFIG_KEYTAB);
+	strcpy(service->names[0], "*");
+	service->n_names = 1;
+	service->users.n = 1;	/* root */
+}
+
+/* "[service NAME]": each begins a service of its own. */
+static int begin_service(const struct config_parser *p, const char *label, struct place *place)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+	struct kerberos_policy *policy = &place->cfg->kerberos;
+	unsigned int i;
+
+	if (!*label || strlen(label) >= KERBEROS_LABEL_MAX || label[strspn(label, allowed)])
+		return config_complain(p, "a service is begun with [service NAME], the name having "
+				       "letters, digits, - _ and . in it");
+	for (i = 0; i < policy->n_services; i++)
+		if (!strcmp(policy->services[i].label, label))
+			return config_complain(p, "there is a service \"%s\" already", label);
+	if (policy->n_services == KERBEROS_MAX_SERVICES)
+		return config_complain(p, "there may be %u services at most",
+				       KERBEROS_MAX_SERVICES);
+	for (i = 0; i < CONFIG_KEYS; i++)
+		if (!strcmp(config_keys[i].section, CONFIG_SERVICE))
+			place->seen[i] = 0;
+	place->base = &policy->services[policy->n_services++];
+	default_service(place->base, label);
+	return 0;
+}
+
+static int parse_section(const struct config_parser *p, char *text, struct place *place)
+{
+	size_t len = strlen(text), word;
 	char shown[TEXT_NAME_MAX];
 
 	if (text[len - 1] != ']')
 		return config_complain(p, "a section is written as [name]");
 	text[len - 1] = '\0';
-	if (len - 2 >= size || !config_have_section(text + 1))
+	text++;
+	word = strcspn(text, " \t");
+	if (word == strlen(CONFIG_SERVICE) && !strncmp(text, CONFIG_SERVICE, word)) {
+		strcpy(place->section, CONFIG_SERVICE);
+		return begin_service(p, text + word + strspn(text + word, " \t"), place);
+	}
+	if (len - 2 >= sizeof(place->section) || !config_have_section(text))
 		return config_complain(p, "there is no section [%s]; ksecd.conf(5) lists them",
-				       text_escape(shown, sizeof(shown), text + 1));
-	strcpy(section, text + 1);
+				       text_escape(shown, sizeof(shown), text));
+	strcpy(place->section, text);
+	place->base = place->cfg;
 	return 0;
 }
 
@@ -45,9 +96,10 @@ static char *trim(char *text)
 	return text;
 }
 
-static int parse_key(const struct config_parser *p, const char *section, char *text,
-		     unsigned int seen[], struct config *cfg)
+static int parse_key(const struct config_parser *p, char *text, struct place *place)
 {
+	const char *section = place->section;
+	unsigned int *seen = place->seen;
 	char shown[TEXT_NAME_MAX];
 	const struct config_key *key;
 	const char *name, *hint;
@@ -69,11 +121,11 @@ static int parse_key(const struct config_parser *p, const char *section, char *t
 				       hint ? "; it belongs to [" : "; ksecd.conf(5) lists them",
 				       hint ? hint : "", hint ? "]" : "");
 	}
-	if (seen[key - config_keys])
+	if (seen[key - config_keys] && !key->many)
 		return config_complain(p, "%s was given in line %u already", key->name,
 				       seen[key - config_keys]);
 	seen[key - config_keys] = p->line;
-	return key->parse(p, key, value, (char *)cfg + key->offset);
+	return key->parse(p, key, value, (char *)place->base + key->offset);
 }
 
 /*
@@ -114,6 +166,7 @@ static void default_values(struct config *cfg, const char *hostname)
 	cfg->sources.list[0] = CONFIG_SOURCE_FILE;
 	cfg->sources.n = 1;
 	strcpy(cfg->accounts_file, CONFIG_ACCOUNTS_FILE);
+	strcpy(cfg->kerberos.replay_cache, CONFIG_REPLAY_CACHE);
 	default_names(cfg, hostname);
 }
 
@@ -135,6 +188,9 @@ static int check_values(struct config_parser *p, const unsigned int seen[], stru
 	}
 	if (cfg->names.in_domain && !*cfg->dns_domain)
 		return config_complain(p, "a domain member needs dns-domain in [names]");
+	/* The keys that every Kerberos host has are root's, as they are without us. */
+	if (!cfg->kerberos.n_services)
+		default_service(&cfg->kerberos.services[cfg->kerberos.n_services++], "host");
 	return 0;
 }
 
@@ -155,8 +211,7 @@ int config_parse(const char *path, const char *text, size_t len, const char *hos
 		 struct config *cfg, struct config_error *err)
 {
 	struct config_parser p = { .path = path, .err = err };
-	unsigned int seen[CONFIG_KEYS] = { 0 };
-	char section[32] = "";
+	struct place place = { .cfg = cfg, .base = cfg };
 	char *copy, *rest, *line;
 	int ret = 0;
 
@@ -173,13 +228,13 @@ int config_parse(const char *path, const char *text, size_t len, const char *hos
 		if (!*line || *line == '#' || *line == ';')
 			continue;
 		if (*line == '[')
-			ret = parse_section(&p, line, section, sizeof(section));
+			ret = parse_section(&p, line, &place);
 		else
-			ret = parse_key(&p, section, line, seen, cfg);
+			ret = parse_key(&p, line, &place);
 	}
 	free(copy);
 	if (!ret)
-		ret = check_values(&p, seen, cfg);
+		ret = check_values(&p, place.seen, cfg);
 	cfg->names.nb_computer = cfg->nb_computer;
 	cfg->names.nb_domain = cfg->nb_domain;
 	cfg->names.dns_computer = cfg->dns_computer;
@@ -267,10 +322,5 @@ nomem:
  */
 bool config_may_export(const struct config *cfg, uid_t uid)
 {
-	unsigned int i;
-
-	for (i = 0; i < cfg->export_key.n; i++)
-		if (cfg->export_key.list[i] == uid)
-			return true;
-	return cfg->export_key.any;
+	return config_uids_have(&cfg->export_key, uid);
 }

@@ -11,12 +11,14 @@
 #include <sys/types.h>
 
 #include "helper/engine.h"
+#include "helper/uids.h"
 
 #define CONFIG_FILE		"/etc/ksecd/ksecd.conf"
 #define CONFIG_ACCOUNTS_FILE	"/etc/ksecd/accounts"
+#define CONFIG_KEYTAB		"/etc/krb5.keytab"
+#define CONFIG_REPLAY_CACHE	"/var/lib/ksecd/replay"
 
 #define CONFIG_MAX_SIZE		65536	/* bytes of a configuration file */
-#define CONFIG_MAX_UIDS		64	/* entries of session-key-export */
 #define CONFIG_MAX_WORKERS	64
 #define CONFIG_NETBIOS_MAX	15	/* bytes of a NetBIOS name */
 #define CONFIG_DNS_MAX		255	/* bytes of a DNS name */
@@ -35,13 +37,6 @@ struct config_sources {
 	unsigned int n;
 };
 
-/* struct config_uids - a list of users; @any: the list is "*" */
-struct config_uids {
-	bool any;
-	unsigned int n;
-	uid_t list[CONFIG_MAX_UIDS];
-};
-
 /**
  * struct config - what the file says, or the defaults
  * @workers:       threads that judge tokens
@@ -58,6 +53,7 @@ struct config_uids {
  * @accounts_file: path of the account file
  * @map_unknown:   local user for accounts that name none, empty for none
  * @map_anonymous: local user for anonymous logons, empty for none
+ * @kerberos:      services, their keys, and who their clients are
  * @export_key:    owners of credentials that may read session keys
  */
 struct config {
@@ -75,6 +71,7 @@ struct config {
 	char accounts_file[PATH_MAX];
 	char map_unknown[CONFIG_USER_MAX + 1];
 	char map_anonymous[CONFIG_USER_MAX + 1];
+	struct kerberos_policy kerberos;
 	struct config_uids export_key;
 };
 

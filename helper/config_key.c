@@ -268,28 +268,96 @@ static int parse_uids(const struct config_parser *p, const struct config_key *ke
 	return ret;
 }
 
+/* What a principal of a service may look like: TYPE/HOST, TYPE/star, star, each @REALM. */
+static bool is_service_name(const char *name)
+{
+	const char *star = strchr(name, '*'), *at = strchr(name, '@');
+	size_t len = at ? (size_t)(at - name) : strlen(name);
+
+	if (!len || strlen(name) >= KERBEROS_PRINCIPAL_MAX || strpbrk(name, " \t\\\"") ||
+	    (at && (!at[1] || strchr(at + 1, '@'))))
+		return false;
+	return !star || (star == name + len - 1 && (len == 1 || star[-1] == '/') &&
+			 star != name + 1);
+}
+
+static int parse_service_names(const struct config_parser *p, const struct config_key *key,
+			       const char *value, void *field)
+{
+	struct kerberos_service *service = field;
+	char *buf, *list, *name;
+	int ret = 0;
+
+	buf = strdup(value);
+	if (!buf)
+		return -ENOMEM;
+	list = buf;
+	service->n_names = 0;
+	while (!ret && (name = next_element(&list))) {
+		if (service->n_names == KERBEROS_MAX_NAMES)
+			ret = config_complain(p, "%s takes %u names at most", key->name,
+					      KERBEROS_MAX_NAMES);
+		else if (!is_service_name(name))
+			ret = config_complain(p, "%s must be names such as HTTP/web.example.org, "
+					      "HTTP/* or *, each with or without @REALM, and "
+					      "commas between them", key->name);
+		else
+			strcpy(service->names[service->n_names++], name);
+	}
+	free(buf);
+	return ret;
+}
+
+static int parse_rule(const struct config_parser *p, const struct config_key *key,
+		      const char *value, void *field)
+{
+	struct kerberos_policy *policy = field;
+	const char *wrong;
+
+	if (!*value)
+		return 0;
+	if (policy->n_rules == KERBEROS_MAX_RULES)
+		return config_complain(p, "%s may be given %u times at most", key->name,
+				       KERBEROS_MAX_RULES);
+	wrong = kerberos_rule_parse(value, &policy->rules[policy->n_rules]);
+	if (wrong)
+		return config_complain(p, "%s %s", key->name, wrong);
+	policy->n_rules++;
+	return 0;
+}
+
 #define FIELD(member)	offsetof(struct config, member)
+#define SERVICE(member)	offsetof(struct kerberos_service, member)
 
 const struct config_key config_keys[CONFIG_KEYS] = {
-	{ "daemon", "workers", parse_number, FIELD(workers), 1, CONFIG_MAX_WORKERS },
-	{ "daemon", "max-inflight", parse_number, FIELD(inflight), 1, KSECDD_MAX_INFLIGHT },
-	{ "daemon", "all-netns", parse_bool, FIELD(all_netns), 0, 0 },
-	{ "daemon", "lock-memory", parse_bool, FIELD(lock_memory), 0, 0 },
-	{ "names", "netbios-name", parse_netbios, FIELD(nb_computer), 0, 0 },
-	{ "names", "netbios-domain", parse_netbios, FIELD(nb_domain), 0, 0 },
-	{ "names", "dns-name", parse_dns, FIELD(dns_computer), 0, 0 },
-	{ "names", "dns-domain", parse_dns, FIELD(dns_domain), 0, 0 },
-	{ "names", "domain-member", parse_bool, FIELD(names.in_domain), 0, 0 },
-	{ "accounts", "source", parse_sources, FIELD(sources), 0, 0 },
-	{ "accounts", "file", parse_path, FIELD(accounts_file), 0, PATH_MAX },
-	{ "accounts", "map-unknown", parse_user, FIELD(map_unknown), 0, CONFIG_USER_MAX },
-	{ "accounts", "map-anonymous", parse_user, FIELD(map_anonymous), 0, CONFIG_USER_MAX },
-	{ "ntlm", "require-128bit", parse_bool, FIELD(policy.require_128), 0, 0 },
-	{ "ntlm", "require-mic", parse_bool, FIELD(policy.require_mic), 0, 0 },
-	{ "ntlm", "require-channel-bindings", parse_bool, FIELD(policy.require_cbt), 0, 0 },
-	{ "ntlm", "check-av-echo", parse_bool, FIELD(policy.check_av_echo), 0, 0 },
-	{ "ntlm", "max-clock-skew", parse_seconds, FIELD(policy.max_skew), 0, 365 * 86400 },
-	{ "policy", "session-key-export", parse_uids, FIELD(export_key), 0, 0 },
+	{ "daemon", "workers", parse_number, FIELD(workers), 1, CONFIG_MAX_WORKERS, false },
+	{ "daemon", "max-inflight", parse_number, FIELD(inflight), 1, KSECDD_MAX_INFLIGHT, false },
+	{ "daemon", "all-netns", parse_bool, FIELD(all_netns), 0, 0, false },
+	{ "daemon", "lock-memory", parse_bool, FIELD(lock_memory), 0, 0, false },
+	{ "names", "netbios-name", parse_netbios, FIELD(nb_computer), 0, 0, false },
+	{ "names", "netbios-domain", parse_netbios, FIELD(nb_domain), 0, 0, false },
+	{ "names", "dns-name", parse_dns, FIELD(dns_computer), 0, 0, false },
+	{ "names", "dns-domain", parse_dns, FIELD(dns_domain), 0, 0, false },
+	{ "names", "domain-member", parse_bool, FIELD(names.in_domain), 0, 0, false },
+	{ "accounts", "source", parse_sources, FIELD(sources), 0, 0, false },
+	{ "accounts", "file", parse_path, FIELD(accounts_file), 0, PATH_MAX, false },
+	{ "accounts", "map-unknown", parse_user, FIELD(map_unknown), 0, CONFIG_USER_MAX, false },
+	{ "accounts", "map-anonymous", parse_user, FIELD(map_anonymous), 0, CONFIG_USER_MAX, false },
+	{ "ntlm", "require-128bit", parse_bool, FIELD(policy.require_128), 0, 0, false },
+	{ "ntlm", "require-mic", parse_bool, FIELD(policy.require_mic), 0, 0, false },
+	{ "ntlm", "require-channel-bindings", parse_bool, FIELD(policy.require_cbt), 0, 0, false },
+	{ "ntlm", "check-av-echo", parse_bool, FIELD(policy.check_av_echo), 0, 0, false },
+	{ "ntlm", "max-clock-skew", parse_seconds, FIELD(policy.max_skew), 0, 365 * 86400, false },
+	{ "kerberos", "map", parse_rule, FIELD(kerberos), 0, 0, true },
+	{ "kerberos", "replay-cache", parse_path, FIELD(kerberos.replay_cache), 0, PATH_MAX,
+	  false },
+	{ CONFIG_SERVICE, "keytab", parse_path, SERVICE(keytab), 0, PATH_MAX, false },
+	{ CONFIG_SERVICE, "names", parse_service_names, 0, 0, 0, false },
+	{ CONFIG_SERVICE, "users", parse_uids, SERVICE(users), 0, 0, false },
+	{ CONFIG_SERVICE, "require-channel-bindings", parse_bool, SERVICE(require_cbt), 0, 0,
+	  false },
+	{ CONFIG_SERVICE, "allow-arcfour", parse_bool, SERVICE(arcfour), 0, 0, false },
+	{ "policy", "session-key-export", parse_uids, FIELD(export_key), 0, 0, false },
 };
 
 /**

@@ -8,7 +8,10 @@
 
 #include "helper/config.h"
 
-#define CONFIG_KEYS	19
+#define CONFIG_KEYS	26
+
+/* The section of which there are many: "[service NAME]" */
+#define CONFIG_SERVICE	"service"
 
 /* Where in the file the parser is, and where complaints go. */
 struct config_parser {
@@ -27,9 +30,11 @@ typedef int (*config_parse_fn)(const struct config_parser *p, const struct confi
  * @name:    its name
  * @parse:   read its value into the field; 0, -EINVAL after config_complain(), or
  *           -ENOMEM
- * @offset:  of the field in struct config
+ * @offset:  of the field in struct config, or in struct kerberos_service for
+ *           CONFIG_SERVICE
  * @min:     least value of a number
  * @max:     largest value of a number; room for a string, in bytes
+ * @many:    it may be given again, which adds to what there is
  */
 struct config_key {
 	const char *section;
@@ -38,6 +43,7 @@ struct config_key {
 	size_t offset;
 	uint32_t min;
 	uint32_t max;
+	bool many;
 };
 
 extern const struct config_key config_keys[CONFIG_KEYS];

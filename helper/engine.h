@@ -19,7 +19,8 @@
 
 #include <linux/ksecdd.h>
 
-#include "accounts/account.h"
+#include "helper/accounts/account.h"
+#include "helper/kerberos/kerberos.h"
 
 /**
  * struct engine_names - how this server calls itself
@@ -63,6 +64,8 @@ struct engine_policy {
  * @names:    this server
  * @policy:   the configuration
  * @accounts: who judges NTLM responses
+ * @kerberos: what the configuration says of Kerberos; NULL - there is none
+ * @library:  who opens Kerberos' tickets; NULL - nobody
  * @random:   fill @len bytes with random bytes; 0, or -errno
  * @now:      the time as FILETIME, UTC
  * @data:     handed to @random and @now
@@ -71,6 +74,8 @@ struct engine_env {
 	const struct engine_names *names;
 	const struct engine_policy *policy;
 	const struct account_source *accounts;
+	const struct kerberos_policy *kerberos;
+	const struct kerberos_library *library;
 	int (*random)(void *data, void *buf, size_t len);
 	uint64_t (*now)(void *data);
 	void *data;
@@ -81,6 +86,9 @@ struct engine_env {
  * @leg:          0 for the first token
  * @req_flags:    ASC_REQ_* of the caller
  * @target_drep:  SECURITY_NATIVE_DREP or SECURITY_NETWORK_DREP
+ * @context:      number of the context
+ * @cred_uid:     who acquired the credential
+ * @nested:       the token came inside of another package's
  * @state:        what the engine left behind on the preceding leg; it has been
  *                in the kernel only and may be trusted
  * @state_len:    its length in bytes
@@ -96,6 +104,9 @@ struct engine_step {
 	uint32_t leg;
 	uint32_t req_flags;
 	uint32_t target_drep;
+	uint64_t context;
+	uint32_t cred_uid;
+	bool nested;
 	const uint8_t *state;
 	size_t state_len;
 	const uint8_t *token;
@@ -151,13 +162,16 @@ struct engine_mic {
  * @mech:       KSECDD_PACKAGE_* that judged the client and whose the keys are; 0 if
  *              none did
  * @mech_flags: with @key_len: what the module derives its keys from
- * @key:        session key (NTLM: ExportedSessionKey)
+ * @key:        session key (NTLM: ExportedSessionKey; Kerberos: struct
+ *              ksecdd_krb5_keys)
  * @key_len:    0 if there is no key: the client is anonymous, or @keyed
  * @keyed:      the module has had the key with SEC_I_CONTINUE_NEEDED of an earlier leg
  * @client_mic: the client's own messages came with a MIC of NTLM
  * @mic:        MICs for the module, with SEC_E_OK and SEC_I_CONTINUE_NEEDED
  * @account:    who the client is, with SEC_E_OK
  * @anonymous:  the client is nobody, with SEC_E_OK; @account is empty then
+ * @server:     this server as the client knows it, UTF-8; empty - by the name of
+ *              the computer
  * @have_target: the client named a target (maybe untrusted: then it is empty)
  * @target:     the target the client named, UTF-8
  * @user:       the user name as the client sent it, for the log, UTF-8
@@ -185,6 +199,7 @@ struct engine_result {
 	struct engine_mic mic;
 	struct account account;
 	bool anonymous;
+	char server[KSECDD_MAX_NAME + 1];
 	bool have_target;
 	char target[KSECDD_MAX_NAME + 1];
 	char user[KSECDD_MAX_NAME + 1];
@@ -213,6 +228,7 @@ struct engine {
 };
 
 extern const struct engine ntlm_engine;
+extern const struct engine kerberos_engine;
 extern const struct engine spnego_engine;
 
 void engine_result_init(struct engine_result *res);

@@ -15,6 +15,7 @@
 
 #include "helper/filetime.h"
 #include "helper/identity.h"
+#include "helper/kerberos/library.h"
 #include "helper/log.h"
 #include "helper/logon.h"
 #include "helper/request.h"
@@ -27,6 +28,7 @@
 
 static const struct engine *const engines[] = {
 	&ntlm_engine,
+	&kerberos_engine,
 };
 
 /**
@@ -70,6 +72,22 @@ uint32_t logon_packages(void)
 	for (i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
 		mask |= UINT32_C(1) << engines[i]->package;
 	return mask;
+}
+
+/**
+ * logon_tidy() - drop half-open logons whose time is up; to be called now and then
+ */
+void logon_tidy(void)
+{
+	kerberos_half_open_reap();
+}
+
+/**
+ * logon_end() - drop all half-open logons; no request may be served meanwhile
+ */
+void logon_end(void)
+{
+	kerberos_half_open_clear();
 }
 
 static const struct engine *find_engine(uint32_t package)
@@ -143,6 +161,8 @@ static void run_engine(struct logon *l)
 		.names = &l->settings->config.names,
 		.policy = &l->settings->config.policy,
 		.accounts = accounts_source(l->settings->accounts),
+		.kerberos = &l->settings->config.kerberos,
+		.library = &kerberos_mit,
 		.random = random_bytes,
 		.now = filetime_now,
 	};
@@ -190,7 +210,7 @@ static const char *choose_local(const struct logon *l, bool *ret_configured)
 		return cfg->map_anonymous;
 	if (!*l->result.account.local)
 		return cfg->map_unknown;
-	*ret_configured = false;
+	*ret_configured = l->result.account.by_rule;
 	return l->result.account.local;
 }
 
@@ -216,7 +236,7 @@ static void map_identity(struct logon *l)
 			    "the local user cannot be looked up");
 	else if (configured && !l->identity.uid)
 		set_verdict(l, SEC_E_LOGON_DENIED,
-			    "map-unknown or map-anonymous leads to a user with uid 0");
+			    "a rule that is not for one account alone leads to a user with uid 0");
 	else
 		l->verdict.flags |= KSECDD_COMPLETE_MAPPED;
 }
@@ -225,7 +245,8 @@ static void map_identity(struct logon *l)
 static void describe_client(struct logon *l)
 {
 	struct ksecdd_complete *v = &l->verdict;
-	const char *server = l->settings->config.nb_computer;
+	const char *server = *l->result.server ? l->result.server :
+						 l->settings->config.nb_computer;
 
 	snprintf(l->client, sizeof(l->client), "%s\\%s", client_domain(l), client_user(l));
 	v->ret_flags = l->result.ret_flags;
@@ -233,7 +254,7 @@ static void describe_client(struct logon *l)
 	v->client_len = (uint32_t)strlen(l->client);
 	v->server = (uintptr_t)server;
 	v->server_len = (uint32_t)strlen(server);
-	v->expiry = l->result.anonymous ? KSECDD_TIME_NEVER : l->result.account.expiry;
+	v->expiry = l->result.account.expiry;
 	if (l->result.have_target) {
 		v->flags |= KSECDD_COMPLETE_TARGET;
 		v->target = (uintptr_t)l->result.target;
@@ -263,7 +284,9 @@ static int install_keys(struct logon *l)
 	if (ret && ret != -ECANCELED) {
 		log_err("context %llu: the module does not take the keys: %s",
 			(unsigned long long)l->req.head.context, strerror(-ret));
-		set_verdict(l, ret == -ENOMEM ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_INTERNAL_ERROR,
+		set_verdict(l, ret == -ENOMEM ? SEC_E_INSUFFICIENT_MEMORY :
+			       ret == -EOPNOTSUPP ? SEC_E_CRYPTO_SYSTEM_INVALID :
+						    SEC_E_INTERNAL_ERROR,
 			    "the module does not take the keys");
 		ret = 0;
 	}

@@ -17,5 +17,7 @@ void logon_free(struct logon *logon);
 void logon_serve(struct logon *logon, const struct settings *settings, int fd);
 
 uint32_t logon_packages(void);
+void logon_tidy(void);
+void logon_end(void);
 
 #endif /* KSECD_LOGON_H */

@@ -326,6 +326,7 @@ static void reload(struct loop *l)
 	settings->config.inflight = l->settings->config.inflight;
 	settings->config.all_netns = l->settings->config.all_netns;
 	settings->config.lock_memory = l->settings->config.lock_memory;
+	settings_prepare(settings);
 	worker_pool_configure(l->pool, settings);
 	settings_put(l->settings);
 	l->settings = settings;
@@ -372,6 +373,7 @@ static int look_at_clock(struct loop *l)
 			take_requests(l);
 		else
 			try_register(l);
+		logon_tidy();
 		now = now_ms();
 	}
 	next = l->stopping ? l->stop_at : l->look_at;
@@ -493,6 +495,7 @@ int loop_run(const struct loop_options *options)
 	log_notice("stopped");
 stop:
 	worker_pool_stop(l.pool);
+	logon_end();
 	family_close(&l.family);
 	netlink_close(&l.monitor);
 out:

@@ -217,6 +217,7 @@ int main(int argc, char **argv)
 		/* The unit starts it again, but not with a configuration that is wrong. */
 		return ret == -ENOMEM ? 1 : EXIT_CONFIG;
 	}
+	settings_prepare(opt.loop.settings);
 	/* Threads inherit the mask; a signal must only ever go to the signalfd. */
 	loop_signals(&signals);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);

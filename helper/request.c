@@ -97,6 +97,9 @@ int request_parse(const uint8_t *buf, size_t len, struct request *req)
 	step->leg = head.leg;
 	step->req_flags = head.req_flags;
 	step->target_drep = head.target_drep;
+	step->context = head.context;
+	step->cred_uid = head.cred_uid;
+	step->nested = false;
 	step->state = section(&pos, head.state_len);
 	step->state_len = head.state_len;
 	step->token = section(&pos, head.token_len);

@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
+#include "helper/log.h"
 #include "helper/settings.h"
 
 /**
@@ -39,6 +42,25 @@ int settings_load(const char *path, bool may_be_absent, struct settings **ret_se
 	}
 	*ret_settings = settings;
 	return 0;
+}
+
+/**
+ * settings_prepare() - make what the settings need on this machine
+ * @settings: what is to be in force from now on
+ *
+ * That is the folder of the replay cache, for which the Kerberos library makes none.
+ * What cannot be made is said in the log.
+ */
+void settings_prepare(const struct settings *settings)
+{
+	char folder[PATH_MAX];
+
+	strcpy(folder, settings->config.kerberos.replay_cache);
+	*strrchr(folder, '/') = '\0';
+	if (*folder && mkdir(folder, 0700) && errno != EEXIST)
+		log_warning("%s: %s; without the folder of the replay cache nobody logs on by "
+			    "Kerberos, make it or change \"replay-cache\" in [kerberos]", folder,
+			    strerror(errno));
 }
 
 /**

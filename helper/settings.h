@@ -24,6 +24,7 @@ struct settings {
 
 int settings_load(const char *path, bool may_be_absent, struct settings **ret_settings,
 		  struct config_error *err);
+void settings_prepare(const struct settings *settings);
 struct settings *settings_get(struct settings *settings);
 void settings_put(struct settings *settings);
 

@@ -22,12 +22,15 @@
  * @domain:  domain of the account as the source spells it, UTF-8
  * @local:   name of the local user the account maps to, empty for none; the
  *           daemon turns it into uid, gid and groups
+ * @by_rule: @local follows from a rule for many accounts, which must not make
+ *           anybody root
  * @expiry:  FILETIME (UTC) when the account's logon ends, or KSECDD_TIME_NEVER
  */
 struct account {
 	char user[KSECDD_MAX_NAME / 2];
 	char domain[KSECDD_MAX_NAME / 2 - 1];
 	char local[256];
+	bool by_rule;
 	int64_t expiry;
 };
 

@@ -3,20 +3,8 @@
  * The channel bindings hash (MS-NLMP 3.1.5.1.2): MD5 of RFC 4121's form of
  * gss_channel_bindings_struct (section 4.1.1.2).
  */
-#include <string.h>
-
+#include "helper/channel_bindings.h"
 #include "helper/ntlm/ntlm.h"
-
-/*
- * SEC_CHANNEL_BINDINGS, a structure of the service's own byte order: type, length
- * and offset of two addresses, length and offset of the application's data.
- */
-enum {
-	INITIATOR_TYPE, INITIATOR_LENGTH, INITIATOR_OFFSET,
-	ACCEPTOR_TYPE, ACCEPTOR_LENGTH, ACCEPTOR_OFFSET,
-	APPLICATION_LENGTH, APPLICATION_OFFSET,
-	HEADER_WORDS
-};
 
 static void put32(uint8_t dst[4], uint32_t value)
 {
@@ -37,33 +25,23 @@ static void put32(uint8_t dst[4], uint32_t value)
 const char *ntlm_hash_bindings(const uint8_t *bindings, size_t len,
 			       uint8_t hash[NTLM_KEY_LEN])
 {
-	static const struct {
-		int type, length, offset;
-	} parts[] = {
-		{ INITIATOR_TYPE, INITIATOR_LENGTH, INITIATOR_OFFSET },
-		{ ACCEPTOR_TYPE, ACCEPTOR_LENGTH, ACCEPTOR_OFFSET },
-		{ -1, APPLICATION_LENGTH, APPLICATION_OFFSET },
+	struct channel_bindings cb;
+	uint8_t number[5][4];
+	const char *wrong;
+
+	wrong = channel_bindings_read(bindings, len, &cb);
+	if (wrong)
+		return wrong;
+	put32(number[0], cb.initiator.type);
+	put32(number[1], cb.initiator.len);
+	put32(number[2], cb.acceptor.type);
+	put32(number[3], cb.acceptor.len);
+	put32(number[4], cb.application_len);
+	const struct ntlm_span spans[] = {
+		{ number[0], 4 }, { number[1], 4 }, { cb.initiator.data, cb.initiator.len },
+		{ number[2], 4 }, { number[3], 4 }, { cb.acceptor.data, cb.acceptor.len },
+		{ number[4], 4 }, { cb.application, cb.application_len },
 	};
-	uint32_t word[HEADER_WORDS];
-	uint8_t number[HEADER_WORDS][4];
-	struct ntlm_span spans[HEADER_WORDS];
-	size_t count = 0, i;
-
-	if (len < sizeof(word))
-		return "the service's channel bindings are too short";
-	memcpy(word, bindings, sizeof(word));
-	for (i = 0; i < HEADER_WORDS; i++)
-		put32(number[i], word[i]);
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		size_t n = word[parts[i].length], offset = n ? word[parts[i].offset] : 0;
-
-		if (offset + n > len)
-			return "the service's channel bindings reach beyond their buffer";
-		if (parts[i].type >= 0)
-			spans[count++] = (struct ntlm_span){ number[parts[i].type], 4 };
-		spans[count++] = (struct ntlm_span){ number[parts[i].length], 4 };
-		spans[count++] = (struct ntlm_span){ bindings + offset, n };
-	}
-	ntlm_md5(spans, count, hash);
+	ntlm_md5(spans, sizeof(spans) / sizeof(spans[0]), hash);
 	return NULL;
 }

@@ -327,7 +327,6 @@ typedef struct _SEC_TRAFFIC_SECRETS {
 
 /* *pfContextAttr of AcceptSecurityContext: likewise */
 #define ASC_RET_SESSION_TICKET			0x00000040
-#define ASC_RET_USED_DCE_STYLE			0x00000200
 #define ASC_RET_DATAGRAM			0x00000400
 #define ASC_RET_CALL_LEVEL			0x00002000
 #define ASC_RET_THIRD_LEG_FAILED		0x00004000

@@ -32,6 +32,10 @@ $(eval $(call fuzz_target,spnego-token,$(FUZZ_DIR)/spnego-token.c,spnego-test.a 
 $(eval $(call fuzz_target,spnego,$(FUZZ_DIR)/spnego.c,spnego-test.a $(FUZZ_NTLM),1024,4000,\
 	Negotiate: whole negotiations))
 
+# Kerberos: helper/kerberos
+$(eval $(call fuzz_target,kerberos-token,$(FUZZ_DIR)/kerberos-token.c,$(FUZZ_LIBS),1024,20000,\
+	Kerberos: tokens$(comma) and what is read of an AP-REQ without a key))
+
 # ksecd: the account file, the configuration, requests, the log
 $(eval $(call fuzz_target,account-line,$(FUZZ_DIR)/account-line.c,$(FUZZ_LIBS),512,20000,\
 	a line of the account file))
@@ -44,7 +48,8 @@ $(eval $(call fuzz_target,config,$(FUZZ_DIR)/config.c,$(FUZZ_LIBS),2048,20000,\
 $(eval $(call fuzz_target,request,$(FUZZ_DIR)/request.c,$(FUZZ_LIBS),1024,20000,\
 	requests of the module))
 $(eval $(call fuzz_target,serve,$(FUZZ_DIR)/serve.c helper/accounts/select.c \
-	helper/accounts/winbind.c,ntlm-test.a tap.a $(FUZZ_LIBS) wbclient \
+	helper/accounts/winbind.c $(KSECD_KERBEROS),ntlm-test.a tap.a $(FUZZ_LIBS) wbclient \
+	krb5-gssapi krb5 \
 	$(foreach f,ioctl getrandom log_line identity_lookup,-Wl$(comma)--wrap=$f),512,5000,\
 	from a request of the module to the verdict))
 $(eval $(call fuzz_target,netlink,$(FUZZ_DIR)/netlink.c,fuzz.a ksecd-client.a libnl-genl-3.0 \

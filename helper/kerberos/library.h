@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who opens tickets: MIT's GSSAPI.
+ */
+#ifndef KSECD_KERBEROS_LIBRARY_H
+#define KSECD_KERBEROS_LIBRARY_H
+
+#include <gssapi/gssapi.h>
+
+#include "helper/kerberos/kerberos.h"
+
+extern const struct kerberos_library kerberos_mit;
+
+/* half_open.c */
+int kerberos_half_open_put(uint64_t context, gss_ctx_id_t ctx, uint8_t cookie[KERBEROS_COOKIE]);
+gss_ctx_id_t kerberos_half_open_take(uint64_t context, const uint8_t cookie[KERBEROS_COOKIE]);
+void kerberos_half_open_reap(void);
+void kerberos_half_open_clear(void);
+
+#endif /* KSECD_KERBEROS_LIBRARY_H */
