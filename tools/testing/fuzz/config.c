@@ -25,6 +25,27 @@ static void check_message(const char *message)
 			    (unsigned char)*p);
 }
 
+static void check_kerberos(const struct kerberos_policy *policy)
+{
+	const struct kerberos_service *service;
+	unsigned int i;
+
+	fuzz_assert(policy->replay_cache[0] == '/', "a replay cache in \"%s\"",
+		    policy->replay_cache);
+	fuzz_assert(policy->n_rules <= KERBEROS_MAX_RULES, "%u rules", policy->n_rules);
+	fuzz_assert(policy->n_services >= 1 && policy->n_services <= KERBEROS_MAX_SERVICES,
+		    "%u services", policy->n_services);
+	for (i = 0; i < policy->n_services; i++) {
+		service = &policy->services[i];
+		fuzz_assert(service->label[0] && service->keytab[0] == '/', "service \"%s\" with "
+			    "keys in \"%s\"", service->label, service->keytab);
+		fuzz_assert(service->n_names >= 1 && service->n_names <= KERBEROS_MAX_NAMES,
+			    "%u names", service->n_names);
+		fuzz_assert(service->users.n <= CONFIG_MAX_UIDS &&
+			    !(service->users.any && service->users.n), "everybody and somebody");
+	}
+}
+
 static void check_values(const struct config *cfg)
 {
 	unsigned int i, j;
@@ -49,6 +70,7 @@ static void check_values(const struct config *cfg)
 				    "a source twice");
 	fuzz_assert(cfg->export_key.n <= CONFIG_MAX_UIDS &&
 		    !(cfg->export_key.any && cfg->export_key.n), "everybody and somebody");
+	check_kerberos(&cfg->kerberos);
 	fuzz_assert(cfg->names.nb_computer == cfg->nb_computer &&
 		    cfg->names.nb_domain == cfg->nb_domain &&
 		    cfg->names.dns_computer == cfg->dns_computer &&
@@ -60,16 +82,36 @@ static const char *yes(bool value)
 	return value ? "yes" : "no";
 }
 
-static void print_uids(const struct config_uids *uids, FILE *file)
+static void print_uids(const char *key, const struct config_uids *uids, FILE *file)
 {
 	unsigned int i;
 
-	fputs("[policy]\nsession-key-export = ", file);
+	fprintf(file, "%s = ", key);
 	if (uids->any)
 		fputc('*', file);
 	for (i = 0; i < uids->n; i++)
 		fprintf(file, "%s%u", i ? ", " : "", uids->list[i]);
 	fputc('\n', file);
+}
+
+static void print_kerberos(const struct kerberos_policy *policy, FILE *file)
+{
+	const struct kerberos_service *service;
+	unsigned int i, j;
+
+	fprintf(file, "[kerberos]\nreplay-cache = %s\n", policy->replay_cache);
+	for (i = 0; i < policy->n_rules; i++)
+		fprintf(file, "map = %s %s\n", policy->rules[i].from, policy->rules[i].to);
+	for (i = 0; i < policy->n_services; i++) {
+		service = &policy->services[i];
+		fprintf(file, "[service %s]\nkeytab = %s\nrequire-channel-bindings = %s\n"
+			"allow-arcfour = %s\nnames = ", service->label, service->keytab,
+			yes(service->require_cbt), yes(service->arcfour));
+		for (j = 0; j < service->n_names; j++)
+			fprintf(file, "%s%s", j ? ", " : "", service->names[j]);
+		fputc('\n', file);
+		print_uids("users", &service->users, file);
+	}
 }
 
 /* The file that says all of it */
@@ -99,9 +141,45 @@ static char *print(const struct config *cfg, size_t *len)
 		yes(cfg->policy.require_128), yes(cfg->policy.require_mic),
 		yes(cfg->policy.require_cbt), yes(cfg->policy.check_av_echo),
 		cfg->policy.max_skew);
-	print_uids(&cfg->export_key, file);
+	print_kerberos(&cfg->kerberos, file);
+	fputs("[policy]\n", file);
+	print_uids("session-key-export", &cfg->export_key, file);
 	fclose(file);
 	return text;
+}
+
+static bool same_uids(const struct config_uids *a, const struct config_uids *b)
+{
+	return a->any == b->any && a->n == b->n &&
+	       !memcmp(a->list, b->list, a->n * sizeof(a->list[0]));
+}
+
+static bool same_service(const struct kerberos_service *a, const struct kerberos_service *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->n_names; i++)
+		if (strcmp(a->names[i], b->names[i]))
+			return false;
+	return a->n_names == b->n_names && !strcmp(a->label, b->label) &&
+	       !strcmp(a->keytab, b->keytab) && same_uids(&a->users, &b->users) &&
+	       a->require_cbt == b->require_cbt && a->arcfour == b->arcfour;
+}
+
+static bool same_kerberos(const struct kerberos_policy *a, const struct kerberos_policy *b)
+{
+	unsigned int i;
+
+	if (a->n_services != b->n_services || a->n_rules != b->n_rules)
+		return false;
+	for (i = 0; i < a->n_services; i++)
+		if (!same_service(&a->services[i], &b->services[i]))
+			return false;
+	for (i = 0; i < a->n_rules; i++)
+		if (strcmp(a->rules[i].from, b->rules[i].from) ||
+		    strcmp(a->rules[i].to, b->rules[i].to))
+			return false;
+	return !strcmp(a->replay_cache, b->replay_cache);
 }
 
 static bool same(const struct config *a, const struct config *b)
@@ -118,9 +196,8 @@ static bool same(const struct config *a, const struct config *b)
 	       !strcmp(a->accounts_file, b->accounts_file) &&
 	       !strcmp(a->map_unknown, b->map_unknown) &&
 	       !strcmp(a->map_anonymous, b->map_anonymous) &&
-	       a->export_key.any == b->export_key.any && a->export_key.n == b->export_key.n &&
-	       !memcmp(a->export_key.list, b->export_key.list,
-		       a->export_key.n * sizeof(a->export_key.list[0]));
+	       same_kerberos(&a->kerberos, &b->kerberos) &&
+	       same_uids(&a->export_key, &b->export_key);
 }
 
 /* A host name, as root may have chosen it: nothing that the file could not say. */

@@ -22,7 +22,7 @@
 
 #define MAX_WORDS	16
 #define ROOM		65536	/* for a token, unless room= says otherwise */
-#define NTLM_TRAILER	16	/* bytes of a token beside a message */
+#define TRAILER		128	/* room for a token beside a message */
 
 static const char usage[] =
 	"usage: sspi-pipe\n"
@@ -31,7 +31,7 @@ static const char usage[] =
 	"the SECURITY_STATUS in hex and what came back.  HEX may be - for no bytes.\n"
 	"One credential and one context are held at a time.\n"
 	"\n"
-	"  acquire [use=inbound|outbound|both] [package=NAME]\n"
+	"  acquire [use=inbound|outbound|both] [package=NAME] [principal=NAME]\n"
 	"  free                        FreeCredentialsHandle\n"
 	"  accept HEX [req=N] [drep=N] [room=N] [bindings=HEX | raw-bindings=HEX]\n"
 	"                              bindings= is the application data,\n"
@@ -174,6 +174,7 @@ static bool do_acquire(const struct line *line)
 		{ "both", SECPKG_CRED_BOTH },
 	};
 	const char *use = option(line, "use"), *package = option(line, "package");
+	const char *principal = option(line, "principal");
 	SECURITY_STATUS status;
 	TimeStamp expiry = { 0 };
 	size_t i;
@@ -181,7 +182,8 @@ static bool do_acquire(const struct line *line)
 	for (i = 0; use && strcmp(uses[i].name, use); i++)
 		if (i + 1 == sizeof(uses) / sizeof(uses[0]))
 			return complain("no such use: %.40s", use);
-	status = AcquireCredentialsHandleA(NULL, (SEC_CHAR *)(package ? package : "NTLM"),
+	status = AcquireCredentialsHandleA((SEC_CHAR *)principal,
+					   (SEC_CHAR *)(package ? package : "NTLM"),
 					   use ? uses[i].use : SECPKG_CRED_INBOUND, NULL, NULL,
 					   NULL, NULL, &credential, &expiry);
 	put_status(status);
@@ -263,6 +265,8 @@ static bool call_accept(const struct accept *a)
 		put_hex("token", out.pvBuffer, out.pvBuffer ? out.cbBuffer : 0);
 	} else if (status == SEC_E_BUFFER_TOO_SMALL) {
 		printf(" needs=%u", out.cbBuffer);
+	} else if (a->req & ASC_REQ_EXTENDED_ERROR) {
+		put_hex("token", out.pvBuffer, out.pvBuffer ? out.cbBuffer : 0);
 	}
 	printf(" flags=0x%x expiry=%lld\n", flags, (long long)expiry.QuadPart);
 	if (allocate && out.pvBuffer)
@@ -287,7 +291,7 @@ static bool do_accept(const struct line *line)
 /* EncryptMessage and MakeSignature: the data in, token and data out. */
 static bool protect(const struct line *line, ENCRYPT_MESSAGE_FN function, bool show_data)
 {
-	unsigned char trailer[NTLM_TRAILER];
+	unsigned char trailer[TRAILER];
 	SecBuffer buffers[2] = { { sizeof(trailer), SECBUFFER_TOKEN, trailer } };
 	SecBufferDesc desc = { SECBUFFER_VERSION, 2, buffers };
 	struct bytes data;

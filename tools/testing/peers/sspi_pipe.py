@@ -146,11 +146,12 @@ class Pipe:
 
 
 class Acceptor(Pipe):
-    """A Pipe that has a credential for NTLM; raises where it does not get one."""
+    """A Pipe that has a credential; raises where it does not get one."""
 
-    def __init__(self, use="inbound", **popen):
+    def __init__(self, use="inbound", package="NTLM", principal=None, **popen):
         super().__init__(**popen)
-        answer = self.call("acquire", f"use={use}")
+        words = [f"principal={principal}"] if principal else []
+        answer = self.call("acquire", f"use={use}", f"package={package}", *words)
         if answer.status != CONSTANTS["SEC_E_OK"]:
             self.close()
             raise OSError(f"AcquireCredentialsHandle: {answer.name}")

@@ -37,7 +37,7 @@ static void check_info_w(const SecPkgInfoW *info)
 static void packages(void)
 {
 	static const char *const names[] = { "NTLM", "ntlm", "Ntlm" };
-	static const char *const no_names[] = { "", "NTL", "NTLMM", "NTLM ", "Kerberos", "\xff" };
+	static const char *const no_names[] = { "", "NTL", "NTLMM", "NTLM ", "Kerberos5", "\xff" };
 	SecPkgInfoA *a = NULL;
 	SecPkgInfoW *w = NULL;
 	WCHAR wide[16];
@@ -63,6 +63,11 @@ static void packages(void)
 		check_info_w(w);
 		CHECK_STATUS(FreeContextBuffer(w), SEC_E_OK);
 	}
+	REQUIRE_STATUS(QuerySecurityPackageInfoA("kerberos", &a), SEC_E_OK);
+	CHECK(!strcmp(a->Name, "Kerberos"));
+	CHECK_EQ(a->wRPCID, 16);
+	CHECK(a->fCapabilities & SECPKG_FLAG_MUTUAL_AUTH);
+	CHECK_STATUS(FreeContextBuffer(a), SEC_E_OK);
 	for (i = 0; i < ARRAY_SIZE(no_names); i++) {
 		CHECK_STATUS(QuerySecurityPackageInfoA((char *)no_names[i], &a),
 			     SEC_E_SECPKG_NOT_FOUND);
@@ -83,7 +88,7 @@ static void credentials(void)
 	WCHAR ntlm[8], principal[16];
 	TimeStamp expiry = { .QuadPart = 1 };
 
-	CHECK_STATUS(acquire("Kerberos", SECPKG_CRED_INBOUND, NULL, &cred),
+	CHECK_STATUS(acquire("Kerberos5", SECPKG_CRED_INBOUND, NULL, &cred),
 		     SEC_E_SECPKG_NOT_FOUND);
 	CHECK_STATUS(acquire(NULL, SECPKG_CRED_INBOUND, NULL, &cred), SEC_E_SECPKG_NOT_FOUND);
 	CHECK_STATUS(acquire("NTLM", SECPKG_CRED_OUTBOUND, NULL, &cred),

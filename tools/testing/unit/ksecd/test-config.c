@@ -104,6 +104,34 @@ static void test_values(void)
 	tap_ok(config_may_export(&cfg, 12345), "everybody");
 }
 
+static void test_services(void)
+{
+	const struct kerberos_service *services = cfg.kerberos.services;
+
+	parse("", "h");
+	tap_ok(cfg.kerberos.n_services == 1 && !strcmp(services[0].label, "host") &&
+	       !strcmp(services[0].keytab, "/etc/krb5.keytab") &&
+	       services[0].n_names == 1 && !strcmp(services[0].names[0], "*") &&
+	       config_uids_have(&services[0].users, 0) && !config_uids_have(&services[0].users, 1),
+	       "without a service there is root's, with the host's keys");
+	tap_is(parse("[service web]\nkeytab = /a\nnames = HTTP/a, HTTP/*@R ,*@S\nusers = 1000\n"
+		     "[service db]\nkeytab = /b\nrequire-channel-bindings = yes\n"
+		     "allow-arcfour = yes\n[kerberos]\nmap = *@R *\nmap = a@S b\n"
+		     "replay-cache = /c/d\n", "h"), 0, "two services and two rules");
+	tap_ok(cfg.kerberos.n_services == 2 && !strcmp(services[0].label, "web") &&
+	       !strcmp(services[1].label, "db") && !strcmp(services[0].keytab, "/a") &&
+	       !strcmp(services[1].keytab, "/b"), "each has its name and its keys");
+	tap_ok(services[0].n_names == 3 && !strcmp(services[0].names[1], "HTTP/*@R") &&
+	       services[1].n_names == 1, "and what it answers to");
+	tap_ok(config_uids_have(&services[0].users, 1000) &&
+	       !config_uids_have(&services[0].users, 0) && config_uids_have(&services[1].users, 0),
+	       "and its users");
+	tap_ok(!services[0].require_cbt && !services[0].arcfour && services[1].require_cbt &&
+	       services[1].arcfour, "and its policy");
+	tap_ok(cfg.kerberos.n_rules == 2 && !strcmp(cfg.kerberos.rules[1].to, "b") &&
+	       !strcmp(cfg.kerberos.replay_cache, "/c/d"), "the rules in their order");
+}
+
 static const struct {
 	const char *text;
 	const char *where;	/* the message begins with it */
@@ -153,6 +181,19 @@ static const struct {
 	{ "[policy]\nsession-key-export = 1000,*\n", "file:2: ", "a user and everybody" },
 	{ "[policy]\nsession-key-export = 1000,,1001\n", "file:2: ", "a user without a name" },
 	{ "[policy]\nsession-key-export = 12ab\n", "file:2: ", "a number that is none" },
+	{ "[service]\n", "file:1: ", "a service without a name" },
+	{ "[service a b]\n", "file:1: ", "a service of two names" },
+	{ "[service a]\n[service a]\n", "file:2: ", "a service twice" },
+	{ "[service a]\nkeytab = keys\n", "file:2: ", "a keytab's relative path" },
+	{ "[service a]\nkeytab = /a\nkeytab = /b\n", "file:3: ", "two keytabs" },
+	{ "[service a]\nnames =\n", "file:2: ", "a service that answers to nothing" },
+	{ "[service a]\nnames = HTTP/a*\n", "file:2: ", "a part of a host" },
+	{ "[service a]\nnames = */a\n", "file:2: ", "all types of service" },
+	{ "[service a]\nnames = HTTP/a@\n", "file:2: ", "an empty realm" },
+	{ "[service a]\nworkers = 4\n", "file:2: ", "a key of another section in a service" },
+	{ "[kerberos]\nkeytab = /a\n", "file:2: ", "a key of a service elsewhere" },
+	{ "[kerberos]\nmap = alice alice\n", "file:2: ", "a rule without a realm" },
+	{ "[kerberos]\nreplay-cache = a\n", "file:2: ", "a replay cache's relative path" },
 };
 
 static void test_wrong(void)
@@ -175,7 +216,7 @@ static void test_wrong(void)
 static void test_long(void)
 {
 	char text[8192];
-	int ret;
+	int ret, i;
 
 	memset(text, 'a', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
@@ -194,6 +235,18 @@ static void test_long(void)
 		strcat(text, ",1");
 	ret = parse(text, "h");
 	tap_ok(ret < 0 && strstr(err.text, "64"), "too many users");
+	*text = '\0';
+	for (i = 0; i <= KERBEROS_MAX_SERVICES; i++)
+		sprintf(text + strlen(text), "[service %d]\n", i);
+	tap_ok(parse(text, "h") < 0 && strstr(err.text, "16"), "too many services");
+	strcpy(text, "[kerberos]\n");
+	for (i = 0; i <= KERBEROS_MAX_RULES; i++)
+		strcat(text, "map = a@R a\n");
+	tap_ok(parse(text, "h") < 0 && strstr(err.text, "64"), "too many rules");
+	strcpy(text, "[service a]\nnames = a");
+	for (i = 0; i < KERBEROS_MAX_NAMES; i++)
+		strcat(text, ",a");
+	tap_ok(parse(text, "h") < 0 && strstr(err.text, "16"), "too many names");
 }
 
 /* The beginnings of a file are files, too: none may do more than fail. */
@@ -238,7 +291,7 @@ static void test_example(void)
 	defaults = cfg;
 	if (!tap_is(parse(text, "web.example.org"), 0, "the example is a configuration"))
 		tap_diag("%s", err.text);
-	tap_is(keys, 19, "it has all keys");
+	tap_is(keys, 26, "it has all keys");
 	example = cfg;
 	/* Only the names' pointers may differ, and they point into the same struct here. */
 	tap_mem(&example, &defaults, sizeof(example), "and its values are the defaults");
@@ -273,6 +326,7 @@ int main(void)
 	test_defaults();
 	test_names();
 	test_values();
+	test_services();
 	test_wrong();
 	test_long();
 	test_truncated();

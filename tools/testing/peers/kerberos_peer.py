@@ -1,0 +1,332 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""MIT Kerberos through python3-gssapi as initiator, libsspi as acceptor."""
+
+import contextlib
+import os
+import pwd
+import random
+import time
+
+import gssapi
+from gssapi.raw import ChannelBindings
+
+import ksecd
+import memory
+import realm
+import sspi_pipe as sspi
+import tap
+
+KEYTAB = "/etc/ksecd/http.keytab"
+SERVICE = "HTTP/ksecdd.test"
+CONFIG = f"""
+[kerberos]
+map = alice@{realm.REALM} alice
+map = mallory@{realm.REALM} -
+map = *@{realm.REALM} *
+[service web]
+keytab = {KEYTAB}
+names = {SERVICE}
+users = root, bob
+[service enctypes]
+keytab = /etc/ksecd/enctypes.keytab
+"""
+ENCTYPES = ((17, "aes128-cts-hmac-sha1-96"), (18, "aes256-cts-hmac-sha1-96"),
+            (19, "aes128-cts-hmac-sha256-128"), (20, "aes256-cts-hmac-sha384-192"),
+            (25, "camellia128-cts-cmac"), (26, "camellia256-cts-cmac"))
+
+SIZES = (0, 1, 16, 1000, 65000)
+SEAL = gssapi.RequirementFlag.confidentiality | gssapi.RequirementFlag.integrity
+ORDER = gssapi.RequirementFlag.replay_detection | gssapi.RequirementFlag.out_of_sequence_detection
+DCE_STYLE = 0x1000      # GSS_C_DCE_STYLE
+MUTUAL = gssapi.RequirementFlag.mutual_authentication
+
+
+class Client:
+    """An initiator; bindings are the application data of channel bindings."""
+
+    def __init__(self, cache, service=SERVICE, flags=SEAL | ORDER | MUTUAL, bindings=None):
+        credential = gssapi.Credentials(usage="initiate", store={"ccache": cache})
+        target = gssapi.Name(f"{service}@{realm.REALM}", gssapi.NameType.kerberos_principal)
+        if bindings is not None:
+            bindings = ChannelBindings(application_data=bindings)
+        self.context = gssapi.SecurityContext(
+            name=target, creds=credential, mech=gssapi.MechType.kerberos, usage="initiate",
+            flags=flags, channel_bindings=bindings)
+
+    def token(self, answer):
+        """The next token."""
+        return self.context.step(answer)
+
+
+class World:
+    """What the tests share: a realm, and alice's tickets."""
+
+    def __init__(self):
+        self.kerberos = realm.Realm()
+        self.alice = None
+
+    def start(self):
+        """A running realm with a service."""
+        self.kerberos.add_service(SERVICE, KEYTAB)
+        for number, name in ENCTYPES:
+            self.kerberos.add_service(f"etype{number}/ksecdd.test", "/etc/ksecd/enctypes.keytab",
+                                      [name])
+        self.kerberos.kadmin(*(f"addprinc -pw secret {user}"
+                               for user in ("root", "nobody-here", "mallory", "bob/admin")))
+        self.kerberos.start()
+        self.alice = self.kerberos.log_in("alice")
+
+
+def acceptor(**options):
+    """libsspi with Kerberos."""
+    return sspi.Acceptor(package="Kerberos", **options)
+
+
+@contextlib.contextmanager
+def established(t, world, name, req=0, **options):
+    """A server and a client with a context between them."""
+    client = Client(world.alice, **options)
+    with acceptor() as server:
+        answer = server.accept(client.token(None), req)
+        t.need(answer, sspi.SEC_E_OK, f"{name}: logon")
+        if answer.token:
+            client.token(answer.token)
+        t.ok(client.context.complete, f"{name}: the client takes itself for logged on")
+        yield server, client, answer
+
+
+def protect(t, server, client, name):
+    """Messages and signatures, sealed and not, both ways."""
+    rng = random.Random(1)
+    good = True
+    for size in SIZES:
+        data = rng.randbytes(size)
+        for seal in (True, False):
+            qop = 0 if seal else sspi.SECQOP_WRAP_NO_ENCRYPT
+            answer = server.unwrap_stream(client.context.wrap(data, seal).message)
+            if (answer.status, answer.data) != (sspi.SEC_E_OK, data) or \
+                    answer.number("qop") != qop:
+                t.note(f"{size} bytes to us, seal {seal}: {answer}")
+                good = False
+            answer = server.wrap(data, qop)
+            if answer.status != sspi.SEC_E_OK:
+                t.note(f"{size} bytes of ours, seal {seal}: {answer}")
+                good = False
+                continue
+            message = client.context.unwrap(answer.token + answer.data)
+            good = good and (message.message, message.encrypted) == (data, seal)
+        answer = server.verify(client.context.get_signature(data), data)
+        if answer.status != sspi.SEC_E_OK:
+            t.note(f"signature of {size} bytes: {answer}")
+            good = False
+        client.context.verify_signature(data, server.mic(data).token)
+    t.ok(good, f"{name}: wrapped and signed, sealed and not, both ways")
+
+
+def test_logon(t):
+    req = sspi.ASC_REQ_CONFIDENTIALITY | sspi.ASC_REQ_MUTUAL_AUTH
+    with established(t, WORLD, "mutual", req) as (server, client, answer):
+        t.ok(answer.token, "mutual: there is an AP-REP")
+        wanted = (sspi.ASC_RET_CONFIDENTIALITY | sspi.ASC_RET_INTEGRITY |
+                  sspi.ASC_RET_MUTUAL_AUTH | sspi.ASC_RET_REPLAY_DETECT |
+                  sspi.ASC_RET_SEQUENCE_DETECT)
+        t.equal(answer.number("flags"), wanted, "mutual: the attributes")
+        t.equal(server.query("names").text("user"), f"{realm.REALM}\\alice", "the client")
+        t.equal(server.query("native-names").text("server"), f"{SERVICE}@{realm.REALM}",
+                "the server")
+        t.equal(server.query("target").text("target"), SERVICE, "what the client asked for")
+        protect(t, server, client, "mutual")
+
+
+def test_one_way(t):
+    with established(t, WORLD, "one way", flags=SEAL | ORDER) as (server, client, answer):
+        t.equal(answer.token, b"", "one way: there is no AP-REP")
+        t.equal(answer.number("flags") & sspi.ASC_RET_MUTUAL_AUTH, 0, "one way: not mutual")
+        protect(t, server, client, "one way")
+
+
+def test_enctypes(t):
+    for number, name in ENCTYPES:
+        service = f"etype{number}/ksecdd.test"
+        WORLD.kerberos.get_ticket("alice", service)
+        os.environ["KRB5_CONFIG"] = WORLD.kerberos.client_config(f"permitted_enctypes = {name}")
+        try:
+            with established(t, WORLD, name, service=service) as (server, client, _):
+                t.equal(server.query("key-info").number("encrypt-alg"), number,
+                        f"{name}: it is that encryption type")
+                protect(t, server, client, name)
+        finally:
+            del os.environ["KRB5_CONFIG"]
+
+
+def test_services(t):
+    token = Client(WORLD.alice, service="etype18/ksecdd.test").token(None)
+    with acceptor(principal="web") as server:
+        t.status(server.accept(token), sspi.SEC_E_WRONG_PRINCIPAL, "a ticket for another service")
+    with acceptor(principal="enctypes") as server:
+        t.status(server.accept(token), sspi.SEC_E_OK, "with a credential for that one")
+    client = Client(WORLD.alice)
+    with acceptor(principal="smb") as server:
+        t.status(server.accept(client.token(None)), sspi.SEC_E_NO_CREDENTIALS,
+                 "a credential that names no service")
+    with acceptor(user="alice") as server:
+        t.status(server.accept(Client(WORLD.alice).token(None)), sspi.SEC_E_NO_CREDENTIALS,
+                 "a service of a user who may not use the keys")
+    with acceptor(user="bob") as server:
+        t.status(server.accept(Client(WORLD.alice).token(None)), sspi.SEC_E_OK,
+                 "and of one who may")
+
+
+def refused(t, client, status, name, req=0):
+    """A logon that is refused; returns the answer."""
+    with acceptor() as server:
+        answer = server.accept(client.token(None), req)
+        t.status(answer, status, name)
+        return answer
+
+
+def test_keytab(t):
+    log = ksecd.Log()
+    os.rename(KEYTAB, f"{KEYTAB}.away")
+    refused(t, Client(WORLD.alice), sspi.SEC_E_NO_KERB_KEY, "the keytab is missing")
+    t.ok(f"{KEYTAB}: there is no such keytab" in log.text(), "and the log says which", log.text())
+    os.rename(f"{KEYTAB}.away", KEYTAB)
+    log = ksecd.Log()
+    os.chmod(KEYTAB, 0)
+    refused(t, Client(WORLD.alice), sspi.SEC_E_NO_KERB_KEY, "the keytab cannot be read")
+    t.ok(f"chmod 600 '{KEYTAB}'" in log.text(), "and the log says what to do", log.text())
+    os.chmod(KEYTAB, 0o600)
+    with established(t, WORLD, "with the keytab again"):
+        pass
+
+
+def test_replay(t):
+    token = Client(WORLD.alice).token(None)
+    with acceptor() as server, acceptor() as other:
+        for each in (server, other):
+            each.send_accept(token)
+        answers = [each.receive() for each in (server, other)]
+        t.equal(sorted(answer.name for answer in answers), ["SEC_E_LOGON_DENIED", "SEC_E_OK"],
+                "one token on two threads is good once")
+    with acceptor() as server:
+        t.status(server.accept(token), sspi.SEC_E_LOGON_DENIED, "and not again")
+        ksecd.kill()
+        ksecd.start()
+        t.status(server.accept(token), sspi.SEC_E_LOGON_DENIED, "not after a restart of ksecd")
+        t.status(server.accept(Client(WORLD.alice).token(None)), sspi.SEC_E_OK, "another one is")
+
+
+@contextlib.contextmanager
+def clock_moved(seconds):
+    """The machine's clock is wrong inside of the with statement."""
+    time.clock_settime(time.CLOCK_REALTIME, time.time() + seconds)
+    try:
+        yield
+    finally:
+        time.clock_settime(time.CLOCK_REALTIME, time.time() - seconds)
+
+
+def test_clock(t):
+    client = Client(WORLD.alice)
+    with acceptor() as server:
+        token, another = client.token(None), Client(WORLD.alice).token(None)
+        with clock_moved(3600):
+            t.status(server.accept(another), sspi.SEC_E_TIME_SKEW, "an hour late")
+            answer = server.accept(token, sspi.ASC_REQ_EXTENDED_ERROR)
+        t.status(answer, sspi.SEC_E_TIME_SKEW, "with extended errors")
+        try:
+            client.token(answer.token)
+            t.ok(False, "the client learns why")
+        except gssapi.exceptions.GSSError as error:
+            t.ok("skew" in str(error).lower(), "the client learns why", error)
+        token = Client(WORLD.alice).token(None)
+        with clock_moved(12 * 3600):
+            status = server.accept(token).status
+        t.ok(status in (sspi.SEC_E_CONTEXT_EXPIRED, sspi.SEC_E_TIME_SKEW), "half a day late")
+        t.status(server.accept(Client(WORLD.alice).token(None)), sspi.SEC_E_OK, "in time")
+
+
+def test_bindings(t):
+    """With both values of ASC_REQ_ALLOW_MISSING_BINDINGS, as for NTLM."""
+    mine, other = b"tls-server-end-point:" + b"\x11" * 32, b"tls-server-end-point:" + b"\x22" * 32
+    allow = sspi.ASC_REQ_ALLOW_MISSING_BINDINGS
+    ok, bad = sspi.SEC_E_OK, sspi.SEC_E_BAD_BINDINGS
+    for name, ours, theirs, req, status in (
+            ("matching", mine, mine, 0, ok),
+            ("matching, may be missing", mine, mine, allow, ok),
+            ("wrong", mine, other, 0, bad),
+            ("wrong, may be missing", mine, other, allow, bad),
+            ("missing", mine, None, 0, bad),
+            ("missing, may be missing", mine, None, allow, ok),
+            ("not asked for", None, mine, 0, ok)):
+        with acceptor() as server:
+            client = Client(WORLD.alice, bindings=theirs)
+            t.status(server.accept(client.token(None), req, bindings=ours), status,
+                     f"channel bindings: {name}")
+
+
+def test_dce_style(t):
+    flags = int(SEAL | ORDER | MUTUAL) | DCE_STYLE
+    req = sspi.ASC_REQ_USE_DCE_STYLE
+
+    def begin(server):
+        client = Client(WORLD.alice, flags=flags)
+        answer = server.accept(client.token(None), req)
+        t.status(answer, sspi.SEC_I_CONTINUE_NEEDED, "DCE style: AP-REQ")
+        return client.token(answer.token)
+
+    with acceptor() as server:
+        token = begin(server)
+        answer = server.accept(token, req)
+        t.status(answer, sspi.SEC_E_OK, "DCE style: the client's AP-REP")
+        t.ok(answer.number("flags") & sspi.ASC_RET_USED_DCE_STYLE, "DCE style: so it says")
+    with acceptor() as server:
+        token = begin(server)
+        ksecd.kill()
+        ksecd.start()
+        t.status(server.accept(token, req), sspi.SEC_E_INVALID_TOKEN,
+                 "DCE style: ksecd was started again in between")
+        t.status(server.delete(), sspi.SEC_E_OK, "DCE style: the context can be deleted")
+
+
+def test_identity(t):
+    with established(t, WORLD, "alice") as (server, _, _):
+        uids = [context.get("uid") for context in ksecd.contexts()
+                if context.get("client") == f"{realm.REALM}\\alice"]
+        t.equal(uids, [pwd.getpwnam("alice").pw_uid], "alice is the local user alice")
+        life = server.query("lifespan")
+        hours = (life.number("expiry") - life.number("start")) / 36e9
+        t.ok(9 < hours < 10.1, "the context ends with the ticket", f"{hours} hours")
+    denied = sspi.SEC_E_LOGON_DENIED
+    for user, status in (("root", denied), ("nobody-here", denied), ("mallory", denied),
+                         ("bob/admin", sspi.SEC_E_OK)):
+        refused(t, Client(WORLD.kerberos.log_in(user, "secret")), status, f"{user}@{realm.REALM}")
+
+
+def test_secrets(t):
+    with established(t, WORLD, "secrets") as (_, client, _):
+        key = gssapi.raw.krb5_export_lucid_sec_context(client.context, 1).cfx_kd.acceptor_subkey
+        t.equal(len(key), 32, "secrets: a key of 256 bits")
+        t.ok("key" in memory.search(os.getpid(), {"key": key}), "secrets: a search finds it here")
+        t.equal(memory.search(ksecd.pid(), {"key": key}), {},
+                "secrets: ksecd has forgotten the session's key")
+
+
+def test_kdc_absent(t):
+    client = Client(WORLD.alice)
+    token = client.token(None)
+    WORLD.kerberos.stop()
+    with acceptor() as server:
+        t.status(server.accept(token), sspi.SEC_E_OK, "the KDC is not needed to accept")
+
+
+WORLD = World()
+try:
+    WORLD.start()
+    with ksecd.with_settings(CONFIG):
+        tap.main(test_logon, test_one_way, test_enctypes, test_services, test_identity,
+                 test_keytab, test_replay, test_clock, test_bindings, test_dce_style,
+                 test_secrets, test_kdc_absent)
+finally:
+    WORLD.kerberos.close()
