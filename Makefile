@@ -55,7 +55,7 @@ B := $(if $(filter 1,$(SANITIZE)),$(OUT_asan),$(OUT_plain))
 
 userspace: $(PROGRAMS:%=$B/%) $(LIBRARIES:%=$B/%)
 guest-tests: $(GUEST_TESTS:%=$B/%) $(BENCH_PROGRAMS) $(VM_INIT)
-unit-tests: $(UNIT_TESTS:%=build/%) $(UNIT_NEEDS) $(FUZZ_PROGRAMS)
+unit-tests: $(UNIT_TESTS:%=$(OUT_asan)/%) $(UNIT_NEEDS) $(FUZZ_PROGRAMS)
 
 ifneq ($(KDIR),)
 module: FORCE
@@ -81,8 +81,14 @@ deps:
 # Those that 'make check' runs, for tools/testing/check: a name and a path each line.
 build/unit-tests: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' $(foreach t,$(UNIT_TESTS),'$(notdir $t) build/$t') \
+	@printf '%s\n' $(foreach t,$(UNIT_TESTS),'$(notdir $t) $(OUT_asan)/$t') \
 		$(foreach s,$(UNIT_SCRIPTS),'$(subst =, ,$s)') > $@
+
+# The same for 'make coverage'.
+build/coverage-tests: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(foreach t,$(UNIT_TESTS),'$(notdir $t) $(OUT_gcov)/$t') \
+		$(foreach s,$(COVERAGE_SCRIPTS),'$(subst =, ,$s)') > $@
 
 build/deep-tests: FORCE
 	@mkdir -p $(@D)
@@ -123,6 +129,15 @@ lint: deps build/guest-tests
 
 # All C of userspace: lint asks with -n what the commands are.
 compiled: userspace guest-tests unit-tests $(FUZZ_PROGRAMS)
+
+COVERAGE_NEEDS := module-6.12 module-debug-gcov module-debug-gcov-kunit \
+	$(addprefix $(OUT_gcov)/,$(PROGRAMS) $(LIBRARIES) $(GUEST_TESTS) $(UNIT_TESTS)) \
+	$(VM_INIT) build/coverage-tests
+
+coverage: FORCE
+	$(Q)$(MAKE) deps
+	$(Q)$(MAKE) -j$(shell nproc) $(COVERAGE_NEEDS)
+	$(Q)tools/testing/coverage
 
 # With TARGET=all, those that need no guest. An unknown one is for the script to tell.
 fuzz: build/fuzz-targets
@@ -181,7 +196,7 @@ help:
 	@scripts/help
 
 FORCE:
-.PHONY: all userspace guest-tests unit-tests module deps setup check check-deep bench lint fuzz vm \
-	demo install uninstall clean clean-cache help FORCE
+.PHONY: all userspace guest-tests unit-tests module deps setup check check-deep bench lint coverage \
+	fuzz vm demo install uninstall clean clean-cache help FORCE
 
 -include $(wildcard $(DEPFILES))

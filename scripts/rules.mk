@@ -3,14 +3,16 @@
 # What a component's build.mk may call; Documentation/build.rst describes it.
 #
 # Everything in userspace can be built in variants: plain in build/, asan in
-# build/asan/ with ASan and UBSan, and fuzz in build/fuzzer/ with both, by clang and
-# with the counters that libFuzzer goes by. The rules of all always exist; which one
-# `make` builds is decided by SANITIZE, and fuzz targets need the last.
+# build/asan/ with ASan and UBSan, fuzz in build/fuzzer/ with both, by clang and with
+# the counters that libFuzzer goes by, and gcov in build/gcov/ with counters of lines.
+# The rules of all always exist; which one `make` builds is decided by SANITIZE, fuzz
+# targets need the third, and 'make coverage' the last.
 
-VARIANTS  := plain asan fuzz
+VARIANTS  := plain asan fuzz gcov
 OUT_plain := build
 OUT_asan  := build/asan
 OUT_fuzz  := build/fuzzer
+OUT_gcov  := build/gcov
 
 # Only clang has libFuzzer.
 VARIANT_CC_fuzz := clang
@@ -21,9 +23,16 @@ VARIANT_CFLAGS_asan   := -O1 -fno-omit-frame-pointer -fsanitize=address,undefine
 	-fno-sanitize-recover=all
 VARIANT_CFLAGS_fuzz   := -O1 -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+# Threads count too. Without optimization gcc takes more for uninitialized than is.
+VARIANT_CFLAGS_gcov   := -O0 --coverage -fprofile-abs-path -fprofile-update=atomic \
+	-Wno-maybe-uninitialized
 VARIANT_LDFLAGS_plain :=
 VARIANT_LDFLAGS_asan  := -fsanitize=address,undefined
 VARIANT_LDFLAGS_fuzz  := -fsanitize=address,undefined
+VARIANT_LDFLAGS_gcov  := --coverage -Wl,--wrap=_exit
+
+# Linked into everything, for what tools/testing/gcov/counts.c says.
+VARIANT_OBJECTS_gcov  := $(OUT_gcov)/obj/counts/tools/testing/gcov/counts.o
 
 KSEC_CPPFLAGS := -D_GNU_SOURCE -DKSECDD_VERSION='"$(VERSION)"' \
 	-iquote . -Iuapi -Ilibsspi/include
@@ -39,6 +48,7 @@ PROGRAMS :=
 LIBRARIES :=
 UNIT_TESTS :=
 UNIT_SCRIPTS :=
+COVERAGE_SCRIPTS :=
 UNIT_NEEDS :=
 DEEP_SCRIPTS :=
 GUEST_TESTS :=
@@ -77,11 +87,11 @@ endef
 # $(call link,VARIANT,NAME,SRCS,LIBS,CFLAGS,OUTPUT)
 define link
 $(call compile,$1,$2,$3,$4,-fPIE $5,$(FRAGMENT))
-$6: $(call objects,$1,$2,$3) $(call libs_ours,$1,$4)
+$6: $(call objects,$1,$2,$3) $(VARIANT_OBJECTS_$1) $(call libs_ours,$1,$4)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
 	$(Q)$(or $(VARIANT_CC_$1),$(CC)) -pie $(KSEC_LDFLAGS) $(VARIANT_LDFLAGS_$1) $(LDFLAGS) $(RUNPATH) -o $$@ \
-		$(call objects,$1,$2,$3) $(call libs_ours,$1,$4) \
+		$(call objects,$1,$2,$3) $(VARIANT_OBJECTS_$1) $(call libs_ours,$1,$4) \
 		$(call libs_options,$4) $$(call pkg,--libs,$4)
 endef
 
@@ -112,21 +122,22 @@ endef
 #
 # The link NAME.so is made by the rule of the library itself: only what links to
 # it needs it. The asan variant leaves -z defs out, since ASan's runtime comes
-# with the program.
+# with the program; the gcov variant also exports what its objects share.
 define shared_library
 LIBRARIES += lib/$(strip $1).so
 $(call install_rule,build/lib/$(strip $1).so.$(strip $2),$$(LIBDIR),0644,$(strip $1).so.$(strip $2))
 $(call install_link,$(strip $1).so.$(strip $2),$$(LIBDIR)/$(strip $1).so)
 $(foreach v,$(VARIANTS),
 $(call compile,$v,$(strip $1),$3,$4,-fPIC -fvisibility=hidden $6,$(FRAGMENT))
-$(OUT_$v)/lib/$(strip $1).so: $(call objects,$v,$(strip $1),$3) $(call libs_ours,$v,$4) $(strip $5)
+$(OUT_$v)/lib/$(strip $1).so: $(call objects,$v,$(strip $1),$3) $(VARIANT_OBJECTS_$v) \
+		$(call libs_ours,$v,$4) $(strip $5)
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@.$(strip $2))
 	$(Q)$(or $(VARIANT_CC_$v),$(CC)) -shared -Wl,-soname,$(strip $1).so.$(strip $2) \
-		$(if $(strip $5),-Wl$(comma)--version-script=$(strip $5)) \
+		$(if $(filter-out gcov,$(if $(strip $5),$v)),-Wl$(comma)--version-script=$(strip $5)) \
 		$(if $(filter plain,$v),-Wl$(comma)-z$(comma)defs) \
 		$(KSEC_LDFLAGS) $(VARIANT_LDFLAGS_$v) $(LDFLAGS) -o $$@.$(strip $2) \
-		$(call objects,$v,$(strip $1),$3) $(call libs_ours,$v,$4) \
+		$(call objects,$v,$(strip $1),$3) $(VARIANT_OBJECTS_$v) $(call libs_ours,$v,$4) \
 		$(call libs_options,$4) $$(call pkg,--libs,$4)
 	$(Q)ln -sf $(strip $1).so.$(strip $2) $$@
 )
@@ -134,14 +145,18 @@ endef
 
 # $(call unit_test,NAME,SRCS,LIBS,CFLAGS)
 define unit_test
-UNIT_TESTS += asan/tests/$(strip $1)
-$(call link,asan,test-$(strip $1),$2,$3,$4,$(OUT_asan)/tests/$(strip $1))
+UNIT_TESTS += tests/$(strip $1)
+$(foreach v,asan gcov,
+$(call link,$v,test-$(strip $1),$2,$3,$4,$(OUT_$v)/tests/$(strip $1))
+)
 endef
 
-# $(call unit_script,NAME,SCRIPT,NEEDS)
+# $(call unit_script,NAME,SCRIPT,NEEDS): one that needs something of build/asan takes it
+# from KSECDD_BUILD if that is set, so 'make coverage' runs it, too.
 define unit_script
 UNIT_SCRIPTS += $(strip $1)=$(strip $2)
 UNIT_NEEDS += $(strip $2) $3
+$(if $(filter $(OUT_asan)/%,$3),COVERAGE_SCRIPTS += $(strip $1)=$(strip $2))
 endef
 
 # $(call deep_script,NAME,SCRIPT WORDS...): for 'make check-deep', on this machine.

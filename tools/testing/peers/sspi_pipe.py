@@ -133,8 +133,13 @@ class Pipe:
 
     def close(self):
         """Ends the process, whatever it is at."""
-        self.process.kill()
-        self.process.wait()
+        # By SIGTERM a program that counts lines can write them down.
+        self.process.terminate()
+        try:
+            self.process.wait(1)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
 

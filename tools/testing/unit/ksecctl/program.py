@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Running our programs, built with sanitizers, and looking at what comes out."""
+"""Running our programs, with sanitizers unless told otherwise, and what comes out."""
 
 import os
 import subprocess
 import sys
 
 TOP = os.path.abspath(f"{os.path.dirname(__file__)}/../../../..")
-BIN = f"{TOP}/build/asan/bin"
+BIN = os.environ.get("KSECDD_BUILD", f"{TOP}/build/asan") + "/bin"
 
 sys.path.insert(1, f"{TOP}/tools/testing/peers")
 
