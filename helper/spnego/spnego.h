@@ -38,7 +38,7 @@ const struct spnego_mech *spnego_mech_by_token(const uint8_t *token, size_t len,
 enum spnego_phase {
 	SPNEGO_BEGIN,		/* nothing has come yet */
 	SPNEGO_HINTED,		/* the client was told what there is */
-	SPNEGO_CHOSEN,		/* the mechanism's tokens go to and fro */
+	SPNEGO_CHOSEN,		/* the mechanism's tokens go both ways */
 	SPNEGO_PROVEN,		/* the mechanism is done, the client's MIC is not there */
 	SPNEGO_PHASES,
 };
