@@ -92,13 +92,33 @@ bool der_open(const struct spnego_span *from, uint8_t tag, struct spnego_span *c
 	return der_next(&rest, &found, content) && found == tag && !rest.len;
 }
 
+/*
+ * Whether these are the contents of an OBJECT IDENTIFIER: numbers of seven bits in
+ * each byte, of which the last one alone has its highest bit clear, without zeros in
+ * front (X.690 section 8.19).  libtasn1 leaves out a last number that goes on, so
+ * two mechanisms would be read as the same.
+ */
+static bool is_oid(const struct spnego_span *content)
+{
+	bool begins = true;
+	size_t i;
+
+	for (i = 0; i < content->len; i++) {
+		if (begins && content->data[i] == 0x80)
+			return false;
+		begins = !(content->data[i] & 0x80);
+	}
+	return content->len && begins;
+}
+
 /**
  * der_check() - whether a token has the shape of one element in DER
  * @data: the token
  * @len:  its length in bytes
  *
  * Return: true if all lengths are definite, in their shortest form and within
- * what is around them, and nothing is nested deeper than in a token of SPNEGO.
+ * what is around them, all OBJECT IDENTIFIERs are some, and nothing is nested
+ * deeper than in a token of SPNEGO.
  */
 bool der_check(const uint8_t *data, size_t len)
 {
@@ -118,6 +138,8 @@ bool der_check(const uint8_t *data, size_t len)
 			continue;
 		}
 		if (!der_next(&level[depth], &tag, &content))
+			return false;
+		if (tag == DER_OID && !is_oid(&content))
 			return false;
 		if (!(tag & CONSTRUCTED))
 			continue;
