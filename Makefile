@@ -128,7 +128,7 @@ lint: deps build/guest-tests
 	$(Q)tools/testing/lint/lint $(if $(FILES),--files '$(FILES)') $(GROUPS)
 
 # All C of userspace: lint asks with -n what the commands are.
-compiled: userspace guest-tests unit-tests $(FUZZ_PROGRAMS)
+compiled: userspace guest-tests unit-tests $(FUZZ_PROGRAMS) $(VARIANT_OBJECTS_gcov)
 
 COVERAGE_NEEDS := module-6.12 module-debug-gcov module-debug-gcov-kunit \
 	$(addprefix $(OUT_gcov)/,$(PROGRAMS) $(LIBRARIES) $(GUEST_TESTS) $(UNIT_TESTS)) \
