@@ -150,6 +150,9 @@ def above(axes, series):
 
 def diagram(axes, series, name, named_above=False):
     """series: [(text, style, points)]; draws those that have points."""
+    # Where nothing was measured, or a difference of nothing, a logarithm has no place.
+    series = [(text, style, [(x, y) for x, y in points if y and y > 0])
+              for text, style, points in series]
     series = [(text, style, points) for text, style, points in series if points]
     if not series:
         return
@@ -170,7 +173,7 @@ def by_size(rows, row):
                              (f"ksecdd, {r.BATCH} in a call", r.OURS, r.BATCH),
                              ("WinPR", r.WINPR, 1), ("gss-ntlmssp", r.GSS, 1)):
         points = [(size, rows.value(ssp, row, 1, size, batch)) for size in rows.sizes()]
-        yield text, STYLES[text], [(x, y) for x, y in points if y]
+        yield text, STYLES[text], points
 
 
 def by_live(rows):
@@ -183,7 +186,7 @@ def by_live(rows):
               ("looking a handle up", "handle-lookup", 0)]
     for (text, row, size), style in zip(wanted, OTHERS):
         points = [(live, rows.value(r.OURS, row, live, size)) for live in rows.lives()]
-        yield text, style, [(x, y) for x, y in points if y]
+        yield text, style, points
 
 
 def bars(picture, x, y, width, title, groups, unit):
