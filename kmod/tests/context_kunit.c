@@ -188,7 +188,9 @@ static void ksec_context_expires(struct kunit *test)
 /* FILETIME counts from 1601: 2000-01-01 is 125911584000000000 there. */
 static void ksec_context_filetime(struct kunit *test)
 {
-	s64 now = ksec_filetime_now(), unix_now = ktime_get_real_seconds();
+	s64 now = ksec_filetime_now();
+	/* ktime_get_real_seconds() would be behind until the next tick. */
+	s64 unix_now = div_s64(ktime_get_real(), NSEC_PER_SEC);
 	s64 since_2000 = (now - 125911584000000000LL) / 10000000;
 
 	KUNIT_EXPECT_GE(test, unix_now - 946684800, since_2000);

@@ -165,8 +165,9 @@ static s32 ksec_note_op(struct ksec_keys *keys, struct ksec_message *msg, u32 op
 		note->n_first[i] = seg->len ? seg->data[0] : 0;
 		note->n_last[i] = seg->len ? seg->data[seg->len - 1] : 0;
 		/* It lies at the beginning of a scratch buffer of 64 KiB. */
-		if (note->n_peek && i == 0 && seg->len < SZ_1K)
-			note->n_dirty |= !!memchr_inv(seg->data + seg->len, 0, SZ_32K);
+		if (seg->len < note->n_peek && i == 0)
+			note->n_dirty |= !!memchr_inv(seg->data + seg->len, 0,
+						      note->n_peek - seg->len);
 		for (at = 0; at < seg->len && seg->seal; at++)
 			seg->data[at] ^= 0xff;
 	}

@@ -77,7 +77,7 @@ void ksec_expect_bytes(struct kunit *test, const struct ksec_user_message *msg, 
  * @n_token:    its first byte
  * @n_qop:      quality of protection
  * @n_seq:      the caller's sequence number
- * @n_peek:     look for another message behind the data of a short one
+ * @n_peek:     length of another message to look for behind the data of a shorter one
  * @n_dirty:    there was something
  * @n_status:   what it is to answer
  * @n_makes:    bytes of the token it is to make
@@ -106,7 +106,7 @@ struct ksec_note {
 	u8 n_token;
 	u32 n_qop;
 	u32 n_seq;
-	bool n_peek;
+	u32 n_peek;
 	bool n_dirty;
 	s32 n_status;
 	u32 n_makes;
