@@ -5,51 +5,46 @@ import threading
 
 
 class Pool:
-    """Jobs, each of which keeps some of the processors busy."""
+    """Jobs, of which so many run at the same time."""
 
-    def __init__(self, processors):
-        self.processors = processors
-        self.free = processors
+    def __init__(self, places):
+        self.places = places
+        self.running = 0
         self.condition = threading.Condition()
         self.waiting = []
         self.errors = []
 
-    def submit(self, weight, function):
-        """A job for run(): function, which wants that many processors, or all."""
-        self.waiting.append((min(weight, self.processors), function))
+    def submit(self, seconds, function):
+        """A job for run(): function, which takes about so long, or so long at most."""
+        self.waiting.append((seconds, function))
 
     def run(self):
         """Calls each function in a thread of its own; raises what one has raised.
 
-        Of the jobs that there are processors for the first one begins, so that a
-        processor does not wait for a job that wants more.  After an exception no job
-        begins, and those that run are left alone.
+        Those that take longest begin first, so that at the end no processor waits while
+        another one has much to do.  After an exception no job begins, and those that run
+        are left alone.
         """
+        self.waiting.sort(key=lambda job: job[0], reverse=True)
         with self.condition:
-            while not self.errors and (self.waiting or self.free < self.processors):
-                job = self._next()
-                if job is None:
+            while not self.errors and (self.waiting or self.running):
+                if not self.waiting or self.running == self.places:
                     self.condition.wait()
                     continue
-                self.free -= job[0]
-                threading.Thread(target=self._work, args=job, daemon=True).start()
+                self.running += 1
+                _, function = self.waiting.pop(0)
+                threading.Thread(target=self._work, args=(function,), daemon=True).start()
         if self.errors:
             raise self.errors[0]
 
-    def _next(self):
-        for i, (weight, _) in enumerate(self.waiting):
-            if weight <= self.free:
-                return self.waiting.pop(i)
-        return None
-
-    def _work(self, weight, function):
+    def _work(self, function):
         error = None
         try:
             function()
         except Exception as caught:
             error = caught
         with self.condition:
-            self.free += weight
+            self.running -= 1
             if error is not None:
                 self.errors.append(error)
             self.condition.notify_all()
