@@ -595,4 +595,9 @@ void ksec_file_put(struct ksec_file *file);
 int ksec_dev_init(void);
 void ksec_dev_exit(void);
 
+/* main.c */
+
+int ksec_parts_init(void);
+void ksec_parts_exit(void);
+
 #endif /* _KSECDD_KSEC_H */

@@ -30,7 +30,12 @@ static void ksec_exit_parts(unsigned int n)
 		ksec_parts[n].exit();
 }
 
-static int __init ksec_init(void)
+/**
+ * ksec_parts_init() - set up all there is, in its order
+ *
+ * Return: 0, or -errno of the part that failed; nothing of the others is left then
+ */
+int ksec_parts_init(void)
 {
 	unsigned int i;
 	int err;
@@ -42,13 +47,29 @@ static int __init ksec_init(void)
 			return err;
 		}
 	}
-	pr_info("version %s\n", KSECDD_VERSION);
 	return 0;
+}
+
+/**
+ * ksec_parts_exit() - take it down; nobody uses it any more
+ */
+void ksec_parts_exit(void)
+{
+	ksec_exit_parts(ARRAY_SIZE(ksec_parts));
+}
+
+static int __init ksec_init(void)
+{
+	int err = ksec_parts_init();
+
+	if (!err)
+		pr_info("version %s\n", KSECDD_VERSION);
+	return err;
 }
 
 static void __exit ksec_exit(void)
 {
-	ksec_exit_parts(ARRAY_SIZE(ksec_parts));
+	ksec_parts_exit();
 }
 
 module_init(ksec_init);

@@ -124,9 +124,10 @@ const struct ksec_mech *ksec_package_mech(const struct ksec_package *pkg, u32 id
  * ksec_package_init() - find out which packages this kernel can carry
  *
  * A package whose algorithms are missing (fips=1 has no MD5) is left out, and
- * the module loads all the same.
+ * the module loads all the same.  Not so for want of memory: what was left out
+ * would stay out for as long as the module is loaded.
  *
- * Return: 0
+ * Return: 0, -ENOMEM, or -EINTR if the process that loads the module was killed
  */
 int ksec_package_init(void)
 {
@@ -135,6 +136,10 @@ int ksec_package_init(void)
 	for (i = 0; i < ARRAY_SIZE(ksec_packages); i++) {
 		int err = ksec_packages[i].p_mech->init();
 
+		if (err == -ENOMEM || err == -EINTR) {
+			ksec_package_exit();
+			return err;
+		}
 		if (err)
 			pr_warn("package %s is not offered: its algorithms are missing (%pe)\n",
 				ksec_packages[i].p_name, ERR_PTR(err));
@@ -150,4 +155,5 @@ void ksec_package_exit(void)
 
 	for_each_set_bit(i, &ksec_packages_offered, ARRAY_SIZE(ksec_packages))
 		ksec_packages[i].p_mech->exit();
+	ksec_packages_offered = 0;
 }

@@ -7,6 +7,7 @@
 
 #include <kunit/test.h>
 #include <linux/prandom.h>
+#include <linux/slab.h>
 
 #include <linux/ksecdd.h>
 #include <linux/ksecdd_ntlm.h>
@@ -124,5 +125,13 @@ void ksec_test_establish(struct kunit *test, struct ksec_context *ctx, u32 flags
 u64 ksec_test_established(struct kunit *test, struct ksec_file *file, u64 cred, bool initiator);
 
 void __user *ksec_test_user(struct kunit *test, size_t size);
+
+/* load_kunit.c */
+struct kmem_cache *__real___kmem_cache_create_args(const char *name, unsigned int size,
+						   struct kmem_cache_args *args,
+						   slab_flags_t flags);
+struct kmem_cache *__wrap___kmem_cache_create_args(const char *name, unsigned int size,
+						   struct kmem_cache_args *args,
+						   slab_flags_t flags);
 
 #endif /* _KSECDD_TESTS_FIXTURE_H */

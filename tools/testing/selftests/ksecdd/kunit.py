@@ -28,6 +28,13 @@ RESULTS = "/sys/kernel/debug/kunit"
 # Each suite is a file, and this is the only thing that has to be told of a new one.
 SUITES = os.path.join(TOP, "kmod/tests/*_kunit.c")
 
+# For the suite that has allocations fail one by one: also those that may wait, and
+# without a trace in the log.
+FAULTS = "/sys/kernel/debug"
+FAULT_SETTINGS = {"failslab/ignore-gfp-wait": "N", "failslab/verbose": "0",
+                  "fail_page_alloc/ignore-gfp-wait": "N", "fail_page_alloc/min-order": "0",
+                  "fail_page_alloc/ignore-gfp-highmem": "N", "fail_page_alloc/verbose": "0"}
+
 # KTAP: each level is indented by four spaces more (kernel: Documentation/dev-tools/ktap.rst).
 _POINT = re.compile(r"^( *)(not )?ok (\d+) ?(.*?)(?: # (SKIP)\b ?(.*))?$")
 _PLAN = re.compile(r"^( *)1\.\.(\d+)$")
@@ -114,6 +121,9 @@ def main():
     if os.path.exists("/sys/module/ksecdd"):
         sys.exit("kunit.py: ksecdd.ko is loaded, whose place ksecdd_kunit.ko takes: run this in "
                  "a bare guest")
+    for name, value in FAULT_SETTINGS.items():
+        with open(f"{FAULTS}/{name}", "w", encoding="utf-8") as f:
+            f.write(value)
     # It returns when all suites have run.
     if subprocess.run(["insmod", module], check=False).returncode:
         sys.exit(f"kunit.py: {module} cannot be loaded; the kernel's log says why. It is for "
