@@ -18,8 +18,9 @@
 #define MAX_LEN		(KSECDD_MAX_MESSAGE - 16)
 #define MAX_PIECES	(KSECDD_MAX_BUFFERS - 1)
 
-/* More than the scratch buffer of a CPU holds */
-#define LONG_LEN	(64 * 1024 + 1)
+/* What the scratch buffer of a CPU holds at least, and more than it does */
+#define SCRATCH_LEN	(64 * 1024)
+#define LONG_LEN	(96 * 1024)
 
 #define BATCH		3
 #define BATCH_LEN	100
@@ -326,7 +327,7 @@ static const struct sweep rows[] = {
 	MESSAGE("EncryptMessage, with padding", ENCRYPT, 2, 99, PADDING),
 	MESSAGE("EncryptMessage, many buffers", ENCRYPT, 20, 2000, PLAIN),
 	MESSAGE("EncryptMessage, all buffers there can be", ENCRYPT, MAX_PIECES, 5000, PLAIN),
-	MESSAGE("EncryptMessage, a full scratch buffer", ENCRYPT, 1, LONG_LEN - 1, PLAIN),
+	MESSAGE("EncryptMessage, a full scratch buffer", ENCRYPT, 1, SCRATCH_LEN, PLAIN),
 	MESSAGE("EncryptMessage, a long message", ENCRYPT, 1, LONG_LEN, PLAIN),
 	MESSAGE("EncryptMessage, the longest message", ENCRYPT, 1, MAX_LEN, PLAIN),
 	MESSAGE("DecryptMessage, one buffer", DECRYPT, 1, 100, PLAIN),
