@@ -23,3 +23,10 @@ $(eval $(call bench_program,ksecdd,$(addprefix $(BENCH)/,ssp_ksecdd.c ksecdd_fil
 	libsspi.so ksecd-client.a libnl-genl-3.0 -lpthread))
 $(eval $(call bench_program,winpr,$(BENCH)/ssp_winpr.c,winpr2))
 $(eval $(call bench_program,gss,$(BENCH)/ssp_gss.c,mit-krb5-gssapi))
+
+# Kerberos, with a helper of its own and MIT krb5 beside it
+BENCH_PROGRAMS += build/bench/bench-krb5
+$(eval $(call link,plain,bench-krb5,$(addprefix $(BENCH)/,krb5.c mit_krb5.c count.c) \
+	$(addprefix tools/testing/selftests/ksecdd/,krb5_session.c session.c ntlm_peer.c \
+	testhelper.c) helper/request.c,krb5-test.a tap.a ksecd-client.a libnl-genl-3.0 \
+	-lpthread nettle mit-krb5-gssapi mit-krb5,,build/bench/bench-krb5))

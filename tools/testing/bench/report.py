@@ -52,6 +52,19 @@ def messages(rows):
     return head, lines
 
 
+def kerberos(rows):
+    """Instructions of a sealed message of Kerberos, and what they are to MIT krb5's."""
+    head = ["Kerberos", "ksecdd", "MIT krb5", "/ MIT"]
+    lines = []
+    for name in rows.kerberos():
+        for size in rows.sizes():
+            figures = [rows.value(r.OURS, name, 1, size), rows.value(r.MIT, name, 1, size),
+                       rows.ratio(name, size, peer=r.MIT)]
+            if all(figures):
+                lines.append([f"{name}, {size}", *map(r.shown, figures)])
+    return head, lines
+
+
 def logons(rows):
     """Instructions of a logon with one live context."""
     head = ["accept side", "ksecdd", "WinPR", "gss-ntlmssp", "/ WinPR", "/ gss"]
@@ -104,8 +117,8 @@ def targets(rows):
                    "met" if t.value <= t.most else "MISSED"] for t in rows.targets()]
 
 
-SECTIONS = (("Messages", messages), ("Logons", logons), ("Live contexts", live),
-            ("Memory", memory), ("Targets", targets))
+SECTIONS = (("Messages", messages), ("Kerberos", kerberos), ("Logons", logons),
+            ("Live contexts", live), ("Memory", memory), ("Targets", targets))
 
 
 def terminal(rows):

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Rows of the benchmark, and what they are held against.
 
-A row is a line of JSON that bench-ksecdd, bench-winpr or bench-gss has printed:
+A row is a line of JSON that bench-ksecdd, bench-winpr, bench-gss or bench-krb5 has printed:
 
-	ssp	"ksecdd", "winpr" or "gss-ntlmssp"
-	row	what was measured: a function, "logon", "handle-lookup", ...
+	ssp	"ksecdd", "winpr", "gss-ntlmssp" or "mit-krb5"
+	row	what was measured: a function, "logon", "handle-lookup", ...; of bench-krb5
+		"Wrap" or "Unwrap" and an encryption type
 	live	live contexts meanwhile
 	size	bytes of a message, 0 for what is none
 	batch	messages in a call
@@ -15,7 +16,7 @@ A row is a line of JSON that bench-ksecdd, bench-winpr or bench-gss has printed:
 import collections
 import json
 
-OURS, WINPR, GSS = "ksecdd", "winpr", "gss-ntlmssp"
+OURS, WINPR, GSS, MIT = "ksecdd", "winpr", "gss-ntlmssp", "mit-krb5"
 SEALING = ("EncryptMessage", "DecryptMessage")
 MESSAGES = ("MakeSignature", "VerifySignature", *SEALING)
 
@@ -23,6 +24,7 @@ BATCH = 16
 
 # What a target is a ratio of, and how much of it is allowed.
 MESSAGE, SMALL, BATCHED, LOGON = 1.2, 2.0, 1.2, 2.0
+KERBEROS, KERBEROS_SMALL = 0.8, 1.5
 SMALL_SIZE = 64
 CONTEXT_BYTES = 1024
 MORE_CONTEXTS = 1.05
@@ -76,6 +78,19 @@ class Rows(dict):
         ours, theirs = self.value(OURS, row, 1, size, batch), self.value(peer, row, 1, size)
         return ours / theirs if ours and theirs else None
 
+    def kerberos(self):
+        """The rows of bench-krb5."""
+        return sorted({key.row for key in self if key.ssp == MIT})
+
+    def _kerberos_targets(self):
+        """Those of sealed messages beside MIT krb5."""
+        for row in self.kerberos():
+            for size in self.sizes():
+                ratio = self.ratio(row, size, peer=MIT)
+                if ratio:
+                    yield Target(f"{row}, {size} bytes, / MIT krb5", ratio,
+                                 KERBEROS_SMALL if size <= SMALL_SIZE else KERBEROS)
+
     def _growth(self):
         """The targets of many live contexts: the message that suffers most from them."""
         for live in self.lives()[1:]:
@@ -103,6 +118,7 @@ class Rows(dict):
                         yield Target(f"{row}, {size} bytes{calls}, / WinPR", ratio, most)
         if self.ratio("logon"):
             yield Target("logon, accept side, / WinPR", self.ratio("logon"), LOGON)
+        yield from self._kerberos_targets()
         yield from self._growth()
         lives = [live for live in self.lives()
                  if self.value(OURS, "memory-established", live) is not None]
