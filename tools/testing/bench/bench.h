@@ -102,6 +102,7 @@ extern const struct bench_ssp bench_ssp;
  * struct bench_options - what is measured
  * @live:    numbers of live contexts, growing, ended by 0
  * @sizes:   lengths of messages in bytes, ended by 0
+ * @enctypes: encryption types of Kerberos (RFC 3961, section 8), ended by 0
  * @runs:    how often a row is repeated
  * @logons:  logons between two looks at the counter
  * @memory:  measure what a context takes
@@ -109,6 +110,7 @@ extern const struct bench_ssp bench_ssp;
 struct bench_options {
 	unsigned long live[8];
 	uint32_t sizes[8];
+	unsigned int enctypes[8];
 	unsigned int runs;
 	unsigned int logons;
 	bool memory;
@@ -116,11 +118,14 @@ struct bench_options {
 
 extern struct bench_options bench_options;
 
-/* main.c */
+/* options.c */
+void bench_parse_options(char **argv, const char *usage);
+
+/* output.c */
 void bench_die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void bench_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void bench_row(const char *row, unsigned long live, uint32_t size, unsigned int batch,
-	       const char *unit, struct count *count);
+void bench_row(const char *ssp, const char *row, unsigned long live, uint32_t size,
+	       unsigned int batch, const char *unit, struct count *count);
 
 /* logon.c */
 size_t bench_log_on(void *context, struct client *client);

@@ -3,7 +3,8 @@
 # The benchmark's programs: one for each implementation of SSPI or GSSAPI.
 
 BENCH := tools/testing/bench
-BENCH_SRCS := $(addprefix $(BENCH)/,main.c count.c logon.c message.c memory.c) \
+BENCH_SRCS := $(addprefix $(BENCH)/,main.c options.c output.c count.c logon.c message.c \
+	memory.c) \
 	tools/testing/selftests/ksecdd/ntlm_peer.c
 BENCH_LIBS := ntlm-test.a tap.a nettle
 
@@ -26,7 +27,7 @@ $(eval $(call bench_program,gss,$(BENCH)/ssp_gss.c,mit-krb5-gssapi))
 
 # Kerberos, with a helper of its own and MIT krb5 beside it
 BENCH_PROGRAMS += build/bench/bench-krb5
-$(eval $(call link,plain,bench-krb5,$(addprefix $(BENCH)/,krb5.c mit_krb5.c count.c) \
+$(eval $(call link,plain,bench-krb5,$(addprefix $(BENCH)/,krb5.c mit_krb5.c options.c output.c count.c) \
 	$(addprefix tools/testing/selftests/ksecdd/,krb5_session.c session.c ntlm_peer.c \
 	testhelper.c) helper/request.c,krb5-test.a tap.a ksecd-client.a libnl-genl-3.0 \
 	-lpthread nettle mit-krb5-gssapi mit-krb5,,build/bench/bench-krb5))

@@ -3,7 +3,6 @@
  * Kerberos: sealed messages of the module beside those of MIT krb5's GSSAPI in this
  * process, for each encryption type.  A line of JSON a row, as the other programs.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +12,12 @@
 #include "tools/testing/selftests/ksecdd/krb5_session.h"
 
 #define MESSAGES	16
-#define RUNS		5
 #define MAX_SIZE	65536
 
 #define CONFIG		"/tmp/bench-krb5.conf"
 
 static const char usage[] =
-	"usage: bench-krb5\n"
+	"usage: bench-krb5 [--enctypes N,N...] [--sizes N,N...] [--runs N]\n"
 	"\n"
 	"Counts the instructions of sealed Kerberos messages in the module and in MIT krb5.\n"
 	"Runs in the test guest; 'make bench' runs it and shows what comes out.\n";
@@ -36,8 +34,6 @@ static const struct {
 	{ KSECDD_KRB5_CAMELLIA256_CTS_CMAC, "camellia256-cts-cmac" },
 };
 
-static const uint32_t sizes[] = { 64, 1024, 16384, MAX_SIZE };
-
 static uint8_t plain[MAX_SIZE];
 static uint8_t memory[MESSAGES][MAX_SIZE + KRB5_MAX_OVERHEAD];
 static uint8_t out[MAX_SIZE + KRB5_MAX_OVERHEAD];
@@ -45,30 +41,6 @@ static uint8_t out[MAX_SIZE + KRB5_MAX_OVERHEAD];
 /* Both ends of what is measured, of one encryption type */
 static struct krb5_session session;
 static struct mit_pair mit;
-
-/* As that of main.c, which this program has not. */
-void bench_die(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("bench-krb5: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(1);
-}
-
-static void row(const char *ssp, const char *op, const char *enctype, uint32_t size,
-		struct count *count)
-{
-	count_sort(count);
-	printf("{\"ssp\": \"%s\", \"row\": \"%s %s\", \"live\": 1, \"size\": %u, \"batch\": 1, "
-	       "\"unit\": \"instructions\", \"runs\": %u, \"min\": %.1f, \"median\": %.1f, "
-	       "\"max\": %.1f}\n", ssp, op, enctype, size, count->runs, count->value[0],
-	       count_median(count), count->value[count->runs - 1]);
-	fflush(stdout);
-}
 
 /* A message each: what it took */
 typedef double (*measure_fn)(uint32_t size);
@@ -204,61 +176,78 @@ static const struct {
 static void measure(size_t r, const char *enctype, uint32_t size)
 {
 	struct count count = { 0 };
+	char name[64];
 	unsigned int i;
 	double took;
 
 	/* The first time does what is done only once, and is not counted. */
-	for (i = 0; i <= RUNS; i++) {
+	for (i = 0; i <= bench_options.runs; i++) {
 		took = rows[r].measure(size);
 		if (i)
 			count_add(&count, took);
 	}
-	row(rows[r].ssp, rows[r].op, enctype, size, &count);
+	snprintf(name, sizeof(name), "%s %s", rows[r].op, enctype);
+	bench_row(rows[r].ssp, name, 1, size, 1, "instructions", &count);
 }
 
-static void measure_enctype(size_t e)
+/*
+ * Only this encryption type: MIT's acceptor would take the best that both have for the
+ * keys of messages, whatever the ticket is of.
+ */
+static void configure(const char *enctype)
 {
-	size_t s, r;
+	char path[128];
+	FILE *f;
 
-	printf("# krb5: messages of %s\n", enctypes[e].name);
-	fflush(stdout);
-	krb5_session_open(&session, enctypes[e].number, KRB5_TEST_FLAGS |
-			  KSECDD_KRB5_REPLAY_DETECT | KSECDD_KRB5_SEQUENCE_DETECT);
-	mit = mit_pair_make((int)enctypes[e].number);
-	for (s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
+	/* libkrb5 notices that a file is another one by its name or the second it is of. */
+	snprintf(path, sizeof(path), CONFIG ".%s", enctype);
+	f = fopen(path, "we");
+	if (!f || fprintf(f, "[libdefaults]\n\tdefault_realm = BENCH.TEST\n\tdns_lookup_kdc = false\n"
+			  "\tpermitted_enctypes = %s\n", enctype) < 0 || fclose(f))
+		bench_die("%s cannot be written", path);
+	setenv("KRB5_CONFIG", path, 1);
+}
+
+static void measure_enctype(unsigned int number, const char *name)
+{
+	const uint32_t *size;
+	size_t r;
+
+	bench_progress("messages of %s", name);
+	krb5_session_open(&session, number, KRB5_TEST_FLAGS | KSECDD_KRB5_REPLAY_DETECT |
+			  KSECDD_KRB5_SEQUENCE_DETECT);
+	configure(name);
+	mit = mit_pair_make((int)number);
+	for (size = bench_options.sizes; *size; size++)
 		for (r = 0; r < sizeof(rows) / sizeof(rows[0]); r++)
-			measure(r, enctypes[e].name, sizes[s]);
+			measure(r, name, *size);
 	mit_pair_free(&mit);
 	krb5_session_close(&session);
 }
 
-static void configure(void)
+static const char *enctype_name(unsigned int number)
 {
-	FILE *f = fopen(CONFIG, "we");
+	size_t i;
 
-	if (!f || fputs("[libdefaults]\n\tdefault_realm = BENCH.TEST\n\tdns_lookup_kdc = false\n"
-			"\tpermitted_enctypes = aes camellia aes256-sha2 aes128-sha2\n", f) < 0 ||
-	    fclose(f))
-		bench_die(CONFIG " cannot be written");
-	setenv("KRB5_CONFIG", CONFIG, 1);
+	for (i = 0; i < sizeof(enctypes) / sizeof(enctypes[0]); i++)
+		if (enctypes[i].number == number)
+			return enctypes[i].name;
+	bench_die("encryption type %u is not measured here", number);
 }
 
 int main(int argc, char **argv)
 {
+	const unsigned int *number;
 	size_t i;
 
-	(void)argv;
-	if (argc > 1) {
-		fputs(usage, stdout);
-		return 0;
-	}
+	(void)argc;
+	bench_parse_options(argv, usage);
 	for (i = 0; i < sizeof(plain); i++)
 		plain[i] = (uint8_t)(i * 7 + i / 251);
-	configure();
 	count_init();
 	krb5_session_start();
-	for (i = 0; i < sizeof(enctypes) / sizeof(enctypes[0]); i++)
-		measure_enctype(i);
+	for (number = bench_options.enctypes; *number; number++)
+		measure_enctype(*number, enctype_name(*number));
 	krb5_session_stop();
 	return 0;
 }

@@ -176,9 +176,9 @@ void bench_logons(unsigned long live)
 			  (unsigned long long)idle);
 	for (i = 0; i < bench_options.runs; i++)
 		parts_of_logon(context, &parts);
-	bench_row("logon", live, 0, 1, "instructions", &count);
-	bench_row("logon-first-token", live, 0, 1, "instructions", &parts.leg[0]);
-	bench_row("logon-second-token", live, 0, 1, "instructions", &parts.leg[1]);
-	bench_row("logon-delete", live, 0, 1, "instructions", &parts.drop);
-	bench_row("logon-client", live, 0, 1, "instructions", &client);
+	bench_row(bench_ssp.name, "logon", live, 0, 1, "instructions", &count);
+	bench_row(bench_ssp.name, "logon-first-token", live, 0, 1, "instructions", &parts.leg[0]);
+	bench_row(bench_ssp.name, "logon-second-token", live, 0, 1, "instructions", &parts.leg[1]);
+	bench_row(bench_ssp.name, "logon-delete", live, 0, 1, "instructions", &parts.drop);
+	bench_row(bench_ssp.name, "logon-client", live, 0, 1, "instructions", &client);
 }

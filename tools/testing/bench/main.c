@@ -21,144 +21,6 @@ static const char usage[] =
 	"Counts the instructions of NTLM's accept side in an implementation. Runs in the\n"
 	"test guest; 'make bench' runs it for all of them and shows what comes out.\n";
 
-struct bench_options bench_options = {
-	.live = { 1 },
-	.sizes = { 64, 1024, 16384, 65536 },
-	.runs = 5,
-	.logons = 20,
-	.memory = true,
-};
-
-/**
- * bench_die() - end the benchmark
- * @format: why, as for printf()
- */
-void bench_die(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fprintf(stderr, "bench-%s: ", bench_ssp.name);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(1);
-}
-
-/**
- * bench_progress() - say what comes next
- * @format: as for printf()
- */
-void bench_progress(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	printf("# %s: ", bench_ssp.name);
-	vprintf(format, args);
-	putchar('\n');
-	fflush(stdout);
-	va_end(args);
-}
-
-/**
- * bench_row() - say what was measured
- * @row:   what it is
- * @live:  live contexts
- * @size:  length of the messages in bytes, 0 for what is no message
- * @batch: messages in a call
- * @unit:  "instructions" or "bytes"
- * @count: what it took; is sorted
- */
-void bench_row(const char *row, unsigned long live, uint32_t size, unsigned int batch,
-	       const char *unit, struct count *count)
-{
-	count_sort(count);
-	printf("{\"ssp\": \"%s\", \"row\": \"%s\", \"live\": %lu, \"size\": %u, \"batch\": %u, "
-	       "\"unit\": \"%s\", \"runs\": %u, \"min\": %.1f, \"median\": %.1f, \"max\": %.1f}\n",
-	       bench_ssp.name, row, live, size, batch, unit, count->runs, count->value[0],
-	       count_median(count), count->value[count->runs - 1]);
-	fflush(stdout);
-}
-
-static unsigned long number(const char *text, const char **end, unsigned long max)
-{
-	unsigned long value;
-	char *after;
-
-	value = strtoul(text, &after, 10);
-	if (after == text || value < 1 || value > max)
-		bench_die("'%s' is not a number from 1 to %lu", text, max);
-	*end = after;
-	return value;
-}
-
-static unsigned int single(const char *text, unsigned long max)
-{
-	unsigned long value = number(text, &text, max);
-
-	if (*text)
-		bench_die("'%s' is behind the number", text);
-	return (unsigned int)value;
-}
-
-/* Calls @put with each number of a list, and its index. */
-static void list(const char *text, unsigned long max, void (*put)(unsigned int i, unsigned long n))
-{
-	unsigned int i;
-
-	for (i = 0; i < 7; i++) {
-		put(i, number(text, &text, max));
-		put(i + 1, 0);
-		if (!*text)
-			return;
-		if (*text++ != ',')
-			bench_die("'%s' is not a list of numbers with commas", text - 1);
-	}
-	bench_die("a list has 7 numbers at most");
-}
-
-static void put_live(unsigned int i, unsigned long n)
-{
-	bench_options.live[i] = n;
-	if (i && n && n <= bench_options.live[i - 1])
-		bench_die("--live: the numbers must grow");
-}
-
-static void put_size(unsigned int i, unsigned long n)
-{
-	bench_options.sizes[i] = (uint32_t)n;
-}
-
-static void parse_options(char **argv)
-{
-	for (argv++; *argv; argv++) {
-		const char *name = *argv, *value = argv[1];
-
-		if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
-			fputs(usage, stdout);
-			exit(0);
-		}
-		if (!strcmp(name, "--no-memory")) {
-			bench_options.memory = false;
-			continue;
-		}
-		if (!value)
-			bench_die("%s: see --help", name);
-		if (!strcmp(name, "--live"))
-			list(value, 10000000, put_live);
-		else if (!strcmp(name, "--sizes"))
-			list(value, 65536, put_size);
-		else if (!strcmp(name, "--runs"))
-			bench_options.runs = single(value, COUNT_MAX_RUNS);
-		else if (!strcmp(name, "--logons"))
-			bench_options.logons = single(value, 100000);
-		else
-			bench_die("%s: see --help", name);
-		argv++;
-	}
-}
-
 /* Where there are more to be made at once, bench_ssp.fill makes them, if it can. */
 #define MANY	5000
 
@@ -229,7 +91,7 @@ static void memory_row(const char *row, unsigned long live, unsigned long n,
 	bench_memory_now(&now);
 	count_add(&count, (bench_ssp.in_kernel ? now.kernel - before->kernel :
 						 now.own - before->own) / (double)n);
-	bench_row(row, live, 0, 1, "bytes", &count);
+	bench_row(bench_ssp.name, row, live, 0, 1, "bytes", &count);
 }
 
 /* From the contexts that there are to @live of them, and what is measured then. */
@@ -294,7 +156,7 @@ int main(int argc, char **argv)
 	const unsigned long *live;
 
 	(void)argc;
-	parse_options(argv);
+	bench_parse_options(argv, usage);
 	count_init();
 	for (live = bench_options.live; *live; live++) {
 		if (bench_options.memory && *live > 1)

@@ -105,7 +105,7 @@ static void row(enum bench_op op, void *const *contexts, struct ntlm_peer *peers
 		if (i)
 			count_add(&count, took);
 	}
-	bench_row(ops[op].row, live, size, batch, "instructions", &count);
+	bench_row(bench_ssp.name, ops[op].row, live, size, batch, "instructions", &count);
 }
 
 /**

@@ -119,9 +119,9 @@ static void handles(void *context, unsigned long live)
 		lookup.value[i] -= missed.value[0];
 	if (stale.status != SEC_E_INVALID_HANDLE || nowhere.status != SEC_E_INVALID_HANDLE)
 		bench_die("a handle was found that is none");
-	bench_row("ioctl-unknown", live, 0, 1, "instructions", &empty);
-	bench_row("ioctl-version", live, 0, 1, "instructions", &smallest);
-	bench_row("handle-lookup", live, 0, 1, "instructions", &lookup);
+	bench_row(bench_ssp.name, "ioctl-unknown", live, 0, 1, "instructions", &empty);
+	bench_row(bench_ssp.name, "ioctl-version", live, 0, 1, "instructions", &smallest);
+	bench_row(bench_ssp.name, "handle-lookup", live, 0, 1, "instructions", &lookup);
 }
 
 /* Bytes of ksecd's state besides the two messages (helper/ntlm/state.c) */
