@@ -77,19 +77,23 @@ put_cred:
 
 /*
  * @ctx is NULL for a first call.  Returns the request, or ERR_PTR(): -ENOMEM,
- * -EFAULT, -ESTALE (context killed).
+ * -EFAULT, -ESTALE (context killed), -EMSGSIZE (the token does not go behind the
+ * beginning that the context has).
  */
 static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct ksec_context *ctx,
 					    const struct ksecdd_accept *cmd)
 {
 	u32 blob_len = ctx ? READ_ONCE(ctx->x_blob_len) : 0;
+	u32 part_len = ctx ? READ_ONCE(ctx->x_part_len) : 0;
 	struct ksecdd_request *head;
 	struct ksec_request *req;
 	int err;
 	u8 *p;
 
+	if (part_len && (!cmd->token_len || cmd->token_len > KSECDD_MAX_TOKEN - part_len))
+		return ERR_PTR(-EMSGSIZE);
 	/* Each is bounded, their sum is far from overflowing. */
-	req = ksec_request_create(cred->c_package, blob_len + cmd->token_len +
+	req = ksec_request_create(cred->c_package, blob_len + part_len + cmd->token_len +
 				  cmd->bindings_len + cred->c_principal_len);
 	if (!req)
 		return ERR_PTR(-ENOMEM);
@@ -101,15 +105,15 @@ static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct
 	head->cred_use = cred->c_use;
 	head->cred_uid = from_kuid_munged(&init_user_ns, cred->c_uid);
 	head->state_len = blob_len;
-	head->token_len = cmd->token_len;
+	head->token_len = part_len + cmd->token_len;
 	head->bindings_len = cmd->bindings_len;
 	head->principal_len = cred->c_principal_len;
 
 	p = (u8 *)(head + 1);
 	err = -ESTALE;
-	if (ctx && !ksec_context_copy_blob(ctx, p, blob_len))
+	if (ctx && !ksec_context_copy(ctx, p, blob_len, p + blob_len, part_len))
 		goto put;
-	p += blob_len;
+	p += blob_len + part_len;
 	err = -EFAULT;
 	if (copy_from_user(p, u64_to_user_ptr(cmd->token), cmd->token_len))
 		goto put;
@@ -310,7 +314,8 @@ nothing:
 	if (err == -EFAULT)
 		return err;
 	return ksec_accept_nothing(err == -ESTALE ? SEC_E_INVALID_HANDLE :
-				   SEC_E_INSUFFICIENT_MEMORY, cmd, uarg);
+				   err == -EMSGSIZE ? SEC_E_INVALID_TOKEN :
+						      SEC_E_INSUFFICIENT_MEMORY, cmd, uarg);
 }
 
 /**

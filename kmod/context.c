@@ -156,11 +156,15 @@ uncharge_file:
 /**
  * struct ksec_leavings - what a context needs no more once it is not half-open
  * @l_blob:   state of the engine
+ * @l_part:   beginning of a token
+ * @l_part_len: its bytes
  * @l_answer: an answer that nobody fetched
  * @l_listed: somebody might have: ksec_file.f_answers had a reference
  */
 struct ksec_leavings {
 	void *l_blob;
+	void *l_part;
+	u32 l_part_len;
 	struct ksec_request *l_answer;
 	bool l_listed;
 };
@@ -169,6 +173,7 @@ struct ksec_leavings {
 static void ksec_leavings_free(struct ksec_context *ctx, const struct ksec_leavings *left)
 {
 	kfree_sensitive(left->l_blob);
+	kvfree_sensitive(left->l_part, left->l_part_len);
 	if (left->l_answer)
 		ksec_request_put(left->l_answer);
 	if (left->l_listed)
@@ -178,7 +183,12 @@ static void ksec_leavings_free(struct ksec_context *ctx, const struct ksec_leavi
 /* Leave the half-open state; the result is for ksec_leavings_free(). */
 static struct ksec_leavings ksec_context_close(struct ksec_context *ctx, u8 state)
 {
-	struct ksec_leavings left = { ctx->x_blob, ctx->x_answer };
+	struct ksec_leavings left = {
+		.l_blob = ctx->x_blob,
+		.l_part = ctx->x_part,
+		.l_part_len = ctx->x_part_len,
+		.l_answer = ctx->x_answer,
+	};
 
 	lockdep_assert_held(&ctx->x_lock);
 	/* As long as it is in the list, others look at the answer. */
@@ -186,6 +196,8 @@ static struct ksec_leavings ksec_context_close(struct ksec_context *ctx, u8 stat
 		left.l_listed = ksec_answer_remove(ctx);
 	ctx->x_blob = NULL;
 	ctx->x_blob_len = 0;
+	ctx->x_part = NULL;
+	ctx->x_part_len = 0;
 	ctx->x_answer = NULL;
 	if (ctx->x_charged) {
 		ctx->x_charged = false;
@@ -268,21 +280,26 @@ s32 ksec_context_begin(struct ksec_context *ctx)
 }
 
 /**
- * ksec_context_copy_blob() - what the engine left behind on the last leg
- * @ctx: the context, which the caller has made busy
- * @buf: receives the blob
- * @len: x_blob_len as the caller found it
+ * ksec_context_copy() - what the last leg left behind
+ * @ctx:      the context, which the caller has made busy
+ * @blob:     receives what the engine wants back
+ * @blob_len: x_blob_len as the caller found it
+ * @part:     receives the beginning of the token
+ * @part_len: x_part_len as the caller found it
  *
  * Return: false if the context was killed meanwhile
  */
-bool ksec_context_copy_blob(struct ksec_context *ctx, void *buf, u32 len)
+bool ksec_context_copy(struct ksec_context *ctx, void *blob, u32 blob_len, void *part,
+		       u32 part_len)
 {
 	bool alive;
 
 	spin_lock(&ctx->x_lock);
 	alive = ctx->x_state == KSECDD_STATE_HALF_OPEN;
-	if (alive && !WARN_ON_ONCE(len != ctx->x_blob_len))
-		memcpy(buf, ctx->x_blob, len);
+	if (alive && !WARN_ON_ONCE(blob_len != ctx->x_blob_len || part_len != ctx->x_part_len)) {
+		memcpy(blob, ctx->x_blob, blob_len);
+		memcpy(part, ctx->x_part, part_len);
+	}
 	spin_unlock(&ctx->x_lock);
 	return alive;
 }
@@ -367,8 +384,10 @@ static void ksec_context_take_keys(struct ksec_context *ctx, struct ksec_reply *
 /**
  * ksec_context_advance() - end an AcceptSecurityContext that wants another token
  * @ctx:   the context, which the caller has made busy
- * @reply: the helper's answer; state and keys are taken out of it
+ * @reply: the helper's answer; state, keys and the beginning of a token are taken
+ *         out of it
  *
+ * A beginning of a token is no leg of its own: the engine gets its state again.
  * Does nothing to a context that was killed meanwhile.
  */
 void ksec_context_advance(struct ksec_context *ctx, struct ksec_reply *reply)
@@ -378,10 +397,14 @@ void ksec_context_advance(struct ksec_context *ctx, struct ksec_reply *reply)
 	spin_lock(&ctx->x_lock);
 	alive = ctx->x_state == KSECDD_STATE_HALF_OPEN;
 	if (alive) {
-		swap(ctx->x_blob, reply->p_blob);
-		ctx->x_blob_len = reply->p_blob_len;
 		ksec_context_take_keys(ctx, reply);
-		ctx->x_leg++;
+		swap(ctx->x_part, reply->p_part);
+		swap(ctx->x_part_len, reply->p_part_len);
+		if (!ctx->x_part) {
+			swap(ctx->x_blob, reply->p_blob);
+			ctx->x_blob_len = reply->p_blob_len;
+			ctx->x_leg++;
+		}
 		/* While it is busy: a reaper at work on it sees that it has time again. */
 		ksec_reap_later(ctx);
 	}

@@ -307,10 +307,12 @@ struct ksec_identity {
  * @x_charged:   counted as half-open
  * @x_leg:       tokens accepted so far
  * @x_blob_len:  bytes of @x_blob
+ * @x_part_len:  bytes of @x_part
  * @x_blob:      what the engine wants back with the next token
  * @x_answer:    a request that was answered, and the caller could not take the
  *               answer
  * @x_answered:  in ksec_file.f_answers, protected by its f_lock
+ * @x_part:      beginning of the next token, kvfree_sensitive(); NULL - there is none
  * @x_cred:      its credential, kept for as long as it lives
  * @x_file:      the open file it belongs to; keeps a reference
  * @x_since:     jiffies when it began to wait for a token
@@ -329,13 +331,15 @@ struct ksec_identity {
  */
 struct ksec_context {
 	struct ksec_object x_obj;
-	spinlock_t x_lock;	/* protects the next 7 fields, and x_keys while half-open */
+	spinlock_t x_lock;	/* protects the next 9 fields, and x_keys while half-open */
 	bool x_busy;
 	bool x_charged;
 	u8 x_state;
 	u16 x_leg;
 	u16 x_blob_len;
+	u32 x_part_len;
 	void *x_blob;
+	void *x_part;
 	struct ksec_request *x_answer;
 	struct list_head x_answered;
 	struct ksec_cred *x_cred;
@@ -378,7 +382,8 @@ struct ksec_context *ksec_context_create(struct ksec_file *file, struct ksec_cre
 void ksec_context_kill(struct ksec_context *ctx);
 void ksec_context_release(struct ksec_object *obj);
 s32 ksec_context_begin(struct ksec_context *ctx);
-bool ksec_context_copy_blob(struct ksec_context *ctx, void *buf, u32 len);
+bool ksec_context_copy(struct ksec_context *ctx, void *blob, u32 blob_len, void *part,
+		       u32 part_len);
 void ksec_context_lend_keys(struct ksec_context *ctx, struct ksec_request *req);
 void ksec_context_end(struct ksec_context *ctx, struct ksec_request *req);
 void ksec_context_keep(struct ksec_context *ctx, struct ksec_request *req, bool is_new);
@@ -459,6 +464,8 @@ struct ksec_net {
  * @p_token:      token for the client, kvfree_sensitive()
  * @p_token_len:  its bytes
  * @p_identity:   who the client is
+ * @p_part:       the token, which is not whole, kvfree_sensitive()
+ * @p_part_len:   its bytes
  * @p_keys:       keys that SET_KEYS made
  * @p_mech:       whose keys
  */
@@ -471,6 +478,8 @@ struct ksec_reply {
 	void *p_token;
 	u32 p_token_len;
 	struct ksec_identity *p_identity;
+	void *p_part;
+	u32 p_part_len;
 	struct ksec_keys *p_keys;
 	const struct ksec_mech *p_mech;
 };

@@ -29,7 +29,7 @@ static bool ksec_complete_valid(const struct ksecdd_complete *cmd)
 	if (!ksec_status_valid(cmd->status))
 		return false;
 	if (cmd->flags & ~(KSECDD_COMPLETE_EXPORT_KEY | KSECDD_COMPLETE_MAPPED |
-			   KSECDD_COMPLETE_TARGET))
+			   KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_PARTIAL))
 		return false;
 	if (cmd->state_len > KSECDD_MAX_STATE || cmd->token_len > KSECDD_MAX_TOKEN ||
 	    cmd->client_len > KSECDD_MAX_NAME || cmd->server_len > KSECDD_MAX_NAME ||
@@ -39,9 +39,13 @@ static bool ksec_complete_valid(const struct ksecdd_complete *cmd)
 		return false;
 	/* Who is let in has a name; who is not has nothing. */
 	if (ok)
-		return cmd->client_len && cmd->expiry > 0;
+		return cmd->client_len && cmd->expiry > 0 &&
+		       !(cmd->flags & KSECDD_COMPLETE_PARTIAL);
+	if (cmd->flags & KSECDD_COMPLETE_PARTIAL &&
+	    (cmd->status != SEC_I_CONTINUE_NEEDED || cmd->state_len || cmd->token_len))
+		return false;
 	return !cmd->client_len && !cmd->server_len && !cmd->target_len && !cmd->ngroups &&
-	       !cmd->flags && !cmd->ret_flags;
+	       !(cmd->flags & ~KSECDD_COMPLETE_PARTIAL) && !cmd->ret_flags;
 }
 
 static int ksec_copy(void **ret, u64 from, u32 len)
@@ -154,6 +158,7 @@ void ksec_reply_clear(struct ksec_reply *reply)
 	if (reply->p_mech)
 		reply->p_mech->destroy(reply->p_keys);
 	kvfree_sensitive(reply->p_token, reply->p_token_len);
+	kvfree_sensitive(reply->p_part, reply->p_part_len);
 	/* Of KSECDD_MAX_STATE at most, which kvmalloc() takes from the slab. */
 	kfree_sensitive(reply->p_blob);
 	kfree_sensitive(reply->p_identity);

@@ -67,6 +67,21 @@ static int ksec_reqfd_message(void *ctx, void *arg, void __user *uarg)
 	return err ?: ksec_respond(cmd, uarg);
 }
 
+/* The request's token, for the context; of none there is no beginning. */
+static int ksec_reqfd_keep_token(struct ksec_reply *reply, const struct ksec_request *req)
+{
+	const struct ksecdd_request *head = req->r_data;
+
+	if (!head->token_len)
+		return -EINVAL;
+	reply->p_part = kvmalloc(head->token_len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!reply->p_part)
+		return -ENOMEM;
+	reply->p_part_len = head->token_len;
+	memcpy(reply->p_part, (const u8 *)(head + 1) + head->state_len, head->token_len);
+	return 0;
+}
+
 static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
 {
 	const struct ksecdd_complete *cmd = arg;
@@ -75,6 +90,8 @@ static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
 	int err;
 
 	err = ksec_reply_from_user(&reply, cmd);
+	if (!err && (cmd->flags & KSECDD_COMPLETE_PARTIAL))
+		err = ksec_reqfd_keep_token(&reply, req);
 	if (err == -EINVAL) {
 		/* A confused helper; what it says is not taken for anything. */
 		if (ksec_request_fail(req, SEC_E_INTERNAL_ERROR)) {

@@ -56,7 +56,7 @@ static void ksec_context_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ctx->x_blob_len, 5);
 
 	KUNIT_EXPECT_EQ(test, ksec_context_begin(ctx), SEC_E_OK);
-	KUNIT_EXPECT_TRUE(test, ksec_context_copy_blob(ctx, buf, 5));
+	KUNIT_EXPECT_TRUE(test, ksec_context_copy(ctx, buf, 5, NULL, 0));
 	KUNIT_EXPECT_STREQ(test, buf, "first");
 
 	/* The old one comes out of the context with the reply, which wipes it. */
@@ -93,7 +93,7 @@ static void ksec_context_killed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ksec_context_state(ctx), KSECDD_STATE_DEAD);
 	KUNIT_EXPECT_EQ(test, ksec_context_begin(ctx), SEC_E_INVALID_HANDLE);
 	KUNIT_EXPECT_EQ(test, ksec_context_usable(ctx), SEC_E_INVALID_HANDLE);
-	KUNIT_EXPECT_FALSE(test, ksec_context_copy_blob(ctx, buf, 5));
+	KUNIT_EXPECT_FALSE(test, ksec_context_copy(ctx, buf, 5, NULL, 0));
 	KUNIT_EXPECT_NULL(test, ctx->x_blob);
 	KUNIT_EXPECT_EQ(test, ksec_stat_sum(KSEC_STAT_HALF_OPEN), half_open - 1);
 	ksec_context_kill(ctx);

@@ -507,6 +507,7 @@ struct ksecdd_set_keys {
 #define KSECDD_COMPLETE_EXPORT_KEY	0x1	/* the policy allows KSECDD_ATTR_SESSION_KEY */
 #define KSECDD_COMPLETE_MAPPED		0x2	/* @uid, @gid and @groups are a local account */
 #define KSECDD_COMPLETE_TARGET		0x4	/* the client named a target, maybe an empty one */
+#define KSECDD_COMPLETE_PARTIAL		0x8	/* the token of the request is not whole */
 
 /**
  * struct ksecdd_complete - ioctl(KSECDD_REQ_COMPLETE)
@@ -529,6 +530,12 @@ struct ksecdd_set_keys {
  * @uid:         [in] uid of the mapped account (init user namespace)
  * @gid:         [in] gid of the mapped account (init user namespace)
  * @expiry:      [in] FILETIME, UTC, or KSECDD_TIME_NEVER; with SEC_E_OK only
+ *
+ * KSECDD_COMPLETE_PARTIAL goes with SEC_I_CONTINUE_NEEDED and with neither @state
+ * nor @token.  Nothing has been judged then: the module keeps the token and puts it
+ * in front of the next, which has @leg and state of this one.  A token that is
+ * empty, or longer than KSECDD_MAX_TOKEN with what is in front of it, is not such a
+ * next one (SEC_E_INVALID_TOKEN, and nothing has happened).
  *
  * Errors: EINVAL (and the request then fails with SEC_E_INTERNAL_ERROR: what a
  * confused helper says is never taken for success), EFAULT, ENOMEM (nothing
