@@ -54,6 +54,7 @@ struct ksec_segment {
  *             no such buffer; [out] bytes written (ENCRYPT)
  * @qop:       [in/out] quality of protection
  * @seq:       [in] the caller's sequence number, for datagram contexts
+ * @mic:       [in] it is the MIC of a negotiation
  */
 struct ksec_message {
 	struct ksec_segment *segments;
@@ -67,6 +68,7 @@ struct ksec_message {
 	u32 padding_len;
 	u32 qop;
 	u32 seq;
+	bool mic;
 };
 
 /* Opaque to everybody but its mechanism. */

@@ -358,7 +358,7 @@ static int ksec_message_job(const struct ksec_mech *mech, struct ksec_keys *keys
 			    struct ksec_segment *segments)
 {
 	struct ksec_job job = {
-		.j_op = array_index_nospec(cmd->op, ARRAY_SIZE(mech->op)),
+		.j_op = array_index_nospec(cmd->op & ~KSECDD_MESSAGE_MIC, ARRAY_SIZE(mech->op)),
 		.j_ubufs = u64_to_user_ptr(cmd->buffers),
 		.j_bufs = bufs,
 		.j_token = -1,
@@ -366,6 +366,7 @@ static int ksec_message_job(const struct ksec_mech *mech, struct ksec_keys *keys
 		.j_msg.segments = segments,
 		.j_msg.qop = cmd->qop,
 		.j_msg.seq = cmd->seq,
+		.j_msg.mic = cmd->op & KSECDD_MESSAGE_MIC,
 	};
 	int err;
 
@@ -395,6 +396,15 @@ out_put:
 	return err;
 }
 
+/* A negotiation has its MICs while the helper judges it, and no other messages. */
+static bool ksec_message_op_valid(const struct ksecdd_message *cmd)
+{
+	if (cmd->op & KSECDD_MESSAGE_MIC)
+		return !cmd->context && (cmd->op == (KSECDD_MESSAGE_SIGN | KSECDD_MESSAGE_MIC) ||
+					 cmd->op == (KSECDD_MESSAGE_VERIFY | KSECDD_MESSAGE_MIC));
+	return cmd->op <= KSECDD_MESSAGE_DECRYPT;
+}
+
 int ksec_message_run(const struct ksec_mech *mech, struct ksec_keys *keys,
 		     struct ksecdd_message *cmd)
 {
@@ -404,8 +414,7 @@ int ksec_message_run(const struct ksec_mech *mech, struct ksec_keys *keys,
 	struct ksecdd_buffer *bufs;
 	int err;
 
-	if (cmd->op >= ARRAY_SIZE(mech->op) || !cmd->nbuffers ||
-	    cmd->nbuffers > KSECDD_MAX_BUFFERS)
+	if (!ksec_message_op_valid(cmd) || !cmd->nbuffers || cmd->nbuffers > KSECDD_MAX_BUFFERS)
 		return -EINVAL;
 
 	if (!keys) {

@@ -30,7 +30,8 @@ void ksec_message_exit(void);
  *        without session security (SEC_E_UNSUPPORTED_FUNCTION)
  * @cmd:  kernel copy of the ioctl's struct, whose size was checked.  @op, @qop,
  *        @seq, @nbuffers and @buffers are read; @status and @qop are set, and
- *        the caller writes the struct back.  @context is not looked at.
+ *        the caller writes the struct back.  @context is 0 on a request file,
+ *        where alone KSECDD_MESSAGE_MIC is allowed
  *
  * Reads the buffers once, lets the mechanism work on that snapshot and writes
  * data and lengths to the caller's memory; those only if the status is

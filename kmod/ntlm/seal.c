@@ -132,6 +132,9 @@ static s32 ksec_ntlm_protect(struct ksec_ntlm_keys *keys, struct ksec_message *m
 		sig->seq = cpu_to_le32(dir->d_seq);
 		msg->token_len = sizeof(*sig);
 		ksec_ntlm_count(dir);
+		/* MS-SPNG 3.2.5.1: it counts, and the key stream is where it was. */
+		if (msg->mic)
+			ksec_rc4_rewind(&dir->d_seal, steps);
 	}
 	mutex_unlock(&dir->d_mutex);
 
@@ -170,7 +173,7 @@ static s32 ksec_ntlm_unprotect(struct ksec_ntlm_keys *keys, struct ksec_message 
 
 		if (status == SEC_E_OK)
 			ksec_ntlm_count(dir);
-		else
+		if (status != SEC_E_OK || msg->mic)
 			ksec_rc4_rewind(&dir->d_seal, steps);
 	}
 	mutex_unlock(&dir->d_mutex);

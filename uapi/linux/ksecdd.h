@@ -364,12 +364,15 @@ struct ksecdd_buffer {
 #define KSECDD_MESSAGE_ENCRYPT	2	/* EncryptMessage */
 #define KSECDD_MESSAGE_DECRYPT	3	/* DecryptMessage */
 
+/* or'ed in to _SIGN and _VERIFY on a request file: it is the MIC of a negotiation */
+#define KSECDD_MESSAGE_MIC	0x10
+
 /**
  * struct ksecdd_message - ioctl(KSECDD_IOC_MESSAGE): one message
  * @size:     [in]  sizeof(struct ksecdd_message)
  * @status:   [out] SECURITY_STATUS
  * @context:  [in]  handle of an established context; must be 0 on a request file
- * @op:       [in]  KSECDD_MESSAGE_*
+ * @op:       [in]  KSECDD_MESSAGE_SIGN, _VERIFY, _ENCRYPT or _DECRYPT
  * @qop:      [in/out] quality of protection: 0, or SECQOP_WRAP_NO_ENCRYPT
  * @seq:      [in]  the caller's sequence number; contexts that are not
  *            datagram contexts count themselves and ignore it
@@ -390,7 +393,9 @@ struct ksecdd_buffer {
  * needs VERIFY for such a message, since nothing in it tells what was done.
  * Where signing was negotiated without sealing, ENCRYPT asks for it and DECRYPT
  * returns it; with sealing, DECRYPT returns 0.  SEC_E_CONTEXT_EXPIRED is for
- * the message after the 2^32nd of a direction: sequence numbers do not wrap.
+ * the message after the 2^32nd of a direction: sequence numbers do not wrap.  A
+ * MIC of a negotiation counts, and leaves NTLM's key stream where it was (MS-SPNG
+ * 3.2.5.1).
  *
  * Kerberos: a token says itself whether it is sealed, and DECRYPT returns it in
  * @qop.
