@@ -181,7 +181,7 @@ static_assert(sizeof(struct ksecdd_acquire) == 80);
 static_assert(sizeof(struct ksecdd_destroy) == 24);
 static_assert(sizeof(struct ksecdd_accept) == 88);
 static_assert(sizeof(struct ksecdd_query) == 32);
-static_assert(sizeof(struct ksecdd_context_info) == 64);
+static_assert(sizeof(struct ksecdd_context_info) == 72);
 static_assert(sizeof(struct ksecdd_buffer) == 16);
 static_assert(sizeof(struct ksecdd_message) == 40);
 static_assert(sizeof(struct ksecdd_message_batch) == 16);

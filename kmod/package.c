@@ -19,6 +19,11 @@ static unsigned int kerberos_timeout_ms = 30000;
 module_param(kerberos_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(kerberos_timeout_ms, "Milliseconds the helper may take over a Kerberos token");
 
+/* As long as the slowest of what is negotiated. */
+static unsigned int negotiate_timeout_ms = 30000;
+module_param(negotiate_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(negotiate_timeout_ms, "Milliseconds the helper may take over a token of Negotiate");
+
 static const struct ksec_package ksec_packages[] = {
 	{
 		.p_id = KSECDD_PACKAGE_NTLM,
@@ -51,10 +56,32 @@ static const struct ksec_package ksec_packages[] = {
 		.p_name = "Kerberos",
 		.p_comment = "Kerberos Security Package",
 	},
+	{
+		.p_id = KSECDD_PACKAGE_NEGOTIATE,
+		.p_capabilities = SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY |
+				  SECPKG_FLAG_CONNECTION | SECPKG_FLAG_MULTI_REQUIRED |
+				  SECPKG_FLAG_ACCEPT_WIN32_NAME | SECPKG_FLAG_NEGOTIABLE |
+				  SECPKG_FLAG_GSS_COMPATIBLE | SECPKG_FLAG_LOGON,
+		.p_rpcid = 9,		/* RPC_C_AUTHN_GSS_NEGOTIATE */
+		.p_max_token = 48256,
+		.p_uses = SECPKG_CRED_BOTH,
+		.p_timeout_ms = &negotiate_timeout_ms,
+		.p_mech = &ksec_ntlm_mech,
+		.p_mechs = BIT(KSECDD_PACKAGE_NTLM) | BIT(KSECDD_PACKAGE_KERBEROS),
+		.p_on_demand = true,
+		.p_name = "Negotiate",
+		.p_comment = "Negotiates between the other packages",
+	},
 };
 
 /* Bit n - package n of the table has all it needs in this kernel. */
 static unsigned long ksec_packages_offered;
+
+/* Negotiate does not: all that its contexts have is another package's. */
+static bool ksec_package_protects(const struct ksec_package *pkg)
+{
+	return pkg->p_mech->package == pkg->p_id;
+}
 
 static bool ksec_package_listed(const struct ksec_package *pkg)
 {
@@ -134,8 +161,10 @@ int ksec_package_init(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(ksec_packages); i++) {
-		int err = ksec_packages[i].p_mech->init();
+		int err = 0;
 
+		if (ksec_package_protects(&ksec_packages[i]))
+			err = ksec_packages[i].p_mech->init();
 		if (err == -ENOMEM || err == -EINTR) {
 			ksec_package_exit();
 			return err;
@@ -153,7 +182,9 @@ void ksec_package_exit(void)
 {
 	unsigned int i;
 
-	for_each_set_bit(i, &ksec_packages_offered, ARRAY_SIZE(ksec_packages))
-		ksec_packages[i].p_mech->exit();
+	for_each_set_bit(i, &ksec_packages_offered, ARRAY_SIZE(ksec_packages)) {
+		if (ksec_package_protects(&ksec_packages[i]))
+			ksec_packages[i].p_mech->exit();
+	}
 	ksec_packages_offered = 0;
 }

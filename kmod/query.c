@@ -30,6 +30,7 @@ void ksec_context_info(const struct ksec_context *ctx, struct ksecdd_context_inf
 
 	memset(info, 0, sizeof(*info));
 	info->package = ctx->x_cred->c_package->p_id;
+	info->mech = info->package;
 	info->state = state;
 	info->uid = ~0U;
 	info->expiry = KSECDD_TIME_NEVER;
@@ -37,6 +38,7 @@ void ksec_context_info(const struct ksec_context *ctx, struct ksecdd_context_inf
 		ctx->x_cred->c_package->p_mech->info(NULL, info);
 		return;
 	}
+	info->mech = ksec_context_mech(ctx)->package;
 	ksec_context_mech(ctx)->info(ctx->x_keys, info);
 	info->ret_flags = ctx->x_ret_flags;
 	info->start = ctx->x_start;

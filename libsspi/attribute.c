@@ -203,7 +203,7 @@ static SECURITY_STATUS get_key_info(const struct query *query, void *buffer)
 	return status;
 }
 
-/* The package of a context, half-open or established. */
+/* The package of a context: of one that was negotiated, what was chosen. */
 static SECURITY_STATUS ask_package(const struct query *query, union info *info, void **ret)
 {
 	struct ksecdd_package package;
@@ -211,7 +211,7 @@ static SECURITY_STATUS ask_package(const struct query *query, union info *info, 
 
 	status = ask_info(query, info);
 	if (status == SEC_E_OK)
-		status = ksspi_package_by_id(info->known.package, &package);
+		status = ksspi_package_by_id(info->known.mech, &package);
 	if (status == SEC_E_OK)
 		status = ksspi_package_info(&package, 1, query->wide, ret);
 	return status;

@@ -297,7 +297,7 @@ struct ksecdd_query {
 
 /**
  * struct ksecdd_context_info - answer to KSECDD_ATTR_INFO
- * @package:       [out] KSECDD_PACKAGE_*
+ * @package:       [out] KSECDD_PACKAGE_* of the credential
  * @state:         [out] KSECDD_STATE_*
  * @ret_flags:     [out] ASC_RET_* of the established context, else 0
  * @mech_flags:    [out] the package's own flags (NTLM: NegotiateFlags)
@@ -312,6 +312,9 @@ struct ksecdd_query {
  *                 namespace, ~0 if none
  * @start:         [out] FILETIME of the establishment, UTC
  * @expiry:        [out] FILETIME of the end, UTC
+ * @mech:          [out] KSECDD_PACKAGE_* that protects the messages: of an
+ *                 established context the one that was negotiated, else @package
+ * @__reserved:    [out] 0
  */
 struct ksecdd_context_info {
 	__u32 package;
@@ -328,6 +331,8 @@ struct ksecdd_context_info {
 	__u32 uid;
 	__s64 start;
 	__s64 expiry;
+	__u32 mech;
+	__u32 __reserved;
 };
 
 /**
