@@ -324,3 +324,19 @@ bool config_may_export(const struct config *cfg, uid_t uid)
 {
 	return config_uids_have(&cfg->export_key, uid);
 }
+
+/**
+ * config_mechs() - what Negotiate may choose from for a credential
+ * @cfg: the configuration
+ * @uid: who acquired the credential
+ *
+ * Return: a mask, bit n for KSECDD_PACKAGE_* n.
+ */
+uint32_t config_mechs(const struct config *cfg, uid_t uid)
+{
+	uint32_t mechs = UINT32_MAX;
+
+	if (config_uids_have(&cfg->forbid_ntlm, uid))
+		mechs &= ~(UINT32_C(1) << KSECDD_PACKAGE_NTLM);
+	return mechs;
+}

@@ -55,6 +55,7 @@ struct config_sources {
  * @map_anonymous: local user for anonymous logons, empty for none
  * @kerberos:      services, their keys, and who their clients are
  * @export_key:    owners of credentials that may read session keys
+ * @forbid_ntlm:   owners of credentials for whom Negotiate never chooses NTLM
  */
 struct config {
 	unsigned int workers;
@@ -73,6 +74,7 @@ struct config {
 	char map_anonymous[CONFIG_USER_MAX + 1];
 	struct kerberos_policy kerberos;
 	struct config_uids export_key;
+	struct config_uids forbid_ntlm;
 };
 
 /* struct config_error - what is wrong, for a person: "FILE:LINE: what to do" */
@@ -85,5 +87,6 @@ int config_load(const char *path, bool may_be_absent, struct config *cfg,
 int config_parse(const char *path, const char *text, size_t len, const char *hostname,
 		 struct config *cfg, struct config_error *err);
 bool config_may_export(const struct config *cfg, uid_t uid);
+uint32_t config_mechs(const struct config *cfg, uid_t uid);
 
 #endif /* KSECD_CONFIG_H */

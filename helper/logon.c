@@ -29,6 +29,7 @@
 static const struct engine *const engines[] = {
 	&ntlm_engine,
 	&kerberos_engine,
+	&spnego_engine,
 };
 
 /**
@@ -155,9 +156,9 @@ static int random_bytes(void *data, void *buf, size_t len)
 	return 0;
 }
 
-static void run_engine(struct logon *l)
+static void make_env(const struct logon *l, struct engine_env *env)
 {
-	const struct engine_env env = {
+	*env = (struct engine_env){
 		.names = &l->settings->config.names,
 		.policy = &l->settings->config.policy,
 		.accounts = accounts_source(l->settings->accounts),
@@ -166,8 +167,23 @@ static void run_engine(struct logon *l)
 		.random = random_bytes,
 		.now = filetime_now,
 	};
+}
+
+/* What an engine may say is a verdict; anything else is none. */
+static void take_verdict(struct logon *l)
+{
+	int32_t status = l->result.status;
+
+	if (status != SEC_E_OK && status != SEC_I_CONTINUE_NEEDED && status >= 0)
+		set_verdict(l, SEC_E_INTERNAL_ERROR, "the engine did not decide");
+	else
+		set_verdict(l, status, l->result.reason ? l->result.reason : "no reason given");
+}
+
+static void run_engine(struct logon *l)
+{
 	const struct engine *engine = find_engine(l->req.head.package);
-	int32_t status;
+	struct engine_env env;
 
 	if (l->req.head.op != KSECDD_REQUEST_ACCEPT) {
 		set_verdict(l, SEC_E_INTERNAL_ERROR, "the module asks for something unknown");
@@ -177,13 +193,20 @@ static void run_engine(struct logon *l)
 		set_verdict(l, SEC_E_SECPKG_NOT_FOUND, "there is no engine for the package");
 		return;
 	}
+	make_env(l, &env);
+	l->req.step.mechs = config_mechs(&l->settings->config, l->req.head.cred_uid);
 	engine->accept(&env, &l->req.step, &l->result);
-	status = l->result.status;
-	if (status != SEC_E_OK && status != SEC_I_CONTINUE_NEEDED && status >= 0) {
-		set_verdict(l, SEC_E_INTERNAL_ERROR, "the engine did not decide");
-		return;
-	}
-	set_verdict(l, status, l->result.reason ? l->result.reason : "no reason given");
+	take_verdict(l);
+}
+
+/* The engine's word on the MICs that the module has judged and made. */
+static void finish_engine(struct logon *l)
+{
+	struct engine_env env;
+
+	make_env(l, &env);
+	find_engine(l->req.head.package)->finish(&env, &l->req.step, &l->result);
+	take_verdict(l);
 }
 
 /* An account without a domain is one of this machine. */
@@ -266,7 +289,8 @@ static void describe_client(struct logon *l)
 		v->groups = (uintptr_t)l->identity.groups;
 		v->ngroups = l->identity.ngroups;
 	}
-	if (l->result.key_len && config_may_export(&l->settings->config, l->req.head.cred_uid))
+	if ((l->result.key_len || l->result.keyed) &&
+	    config_may_export(&l->settings->config, l->req.head.cred_uid))
 		v->flags |= KSECDD_COMPLETE_EXPORT_KEY;
 }
 
@@ -278,7 +302,7 @@ static int install_keys(struct logon *l)
 	if (l->result.key_len > sizeof(l->result.key))
 		ret = -EINVAL;
 	else if (l->result.key_len)
-		ret = request_set_keys(l->fd, l->req.head.package, l->result.mech_flags,
+		ret = request_set_keys(l->fd, l->result.mech, l->result.mech_flags,
 				       l->result.key, l->result.key_len);
 	explicit_bzero(l->result.key, sizeof(l->result.key));
 	if (ret && ret != -ECANCELED) {
@@ -293,6 +317,43 @@ static int install_keys(struct logon *l)
 	return ret;
 }
 
+/* The client's MIC is judged and ours is made where the keys are. */
+static int exchange_mics(struct logon *l)
+{
+	struct engine_mic *mic = &l->result.mic;
+	uint8_t received[ENGINE_MAX_MIC];
+	size_t len = mic->received_len;
+	int ret = 0;
+
+	mic->status = SEC_E_OK;
+	if (mic->received && len > sizeof(received)) {
+		mic->status = SEC_E_INVALID_TOKEN;
+	} else if (mic->received) {
+		memcpy(received, mic->received, len);
+		ret = request_message(l->fd, KSECDD_MESSAGE_VERIFY | KSECDD_MESSAGE_MIC,
+				      mic->data, mic->len, received, &len, &mic->status);
+	}
+	mic->made_len = sizeof(mic->made);
+	if (!ret && mic->status == SEC_E_OK && mic->make)
+		ret = request_message(l->fd, KSECDD_MESSAGE_SIGN | KSECDD_MESSAGE_MIC,
+				      mic->data, mic->len, mic->made, &mic->made_len,
+				      &mic->status);
+	if (ret == -ECANCELED)
+		return ret;
+	if (ret) {
+		log_err("context %llu: the module judges and makes no MIC: %s",
+			(unsigned long long)l->req.head.context, strerror(-ret));
+		mic->status = ret == -ENOMEM ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_INTERNAL_ERROR;
+	}
+	finish_engine(l);
+	return 0;
+}
+
+static bool goes_on(const struct logon *l)
+{
+	return l->verdict.status == SEC_E_OK || l->verdict.status == SEC_I_CONTINUE_NEEDED;
+}
+
 /* From the engine's verdict to the one that is given; -ECANCELED if nobody waits. */
 static int conclude(struct logon *l)
 {
@@ -301,12 +362,16 @@ static int conclude(struct logon *l)
 
 	if (v->status == SEC_E_OK)
 		map_identity(l);
-	if (v->status == SEC_E_OK)
+	if (goes_on(l))
 		ret = install_keys(l);
+	if (!ret && goes_on(l) && l->result.mic.data)
+		ret = exchange_mics(l);
 	if (v->status == SEC_E_OK)
 		describe_client(l);
 	else
 		v->flags = 0;
+	if (v->status == SEC_I_CONTINUE_NEEDED && l->result.partial)
+		v->flags = KSECDD_COMPLETE_PARTIAL;
 	if (v->status == SEC_I_CONTINUE_NEEDED) {
 		v->state = (uintptr_t)l->result.state;
 		v->state_len = (uint32_t)l->result.state_len;

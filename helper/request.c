@@ -149,6 +149,41 @@ int request_set_keys(int fd, uint32_t mech, uint32_t mech_flags, const uint8_t *
 }
 
 /**
+ * request_message() - sign or verify with the keys of the context
+ * @fd: the request file
+ * @op: KSECDD_MESSAGE_SIGN or _VERIFY, maybe with KSECDD_MESSAGE_MIC
+ * @data: what is or was signed
+ * @len: its length in bytes
+ * @token: the signature; of SIGN, where it goes
+ * @token_len: its length in bytes; of SIGN, the room there, and then the length
+ * @status: receives the SECURITY_STATUS
+ *
+ * Return: 0 with @status set; -ECANCELED - the caller has gone or the time is up;
+ * another -errno of KSECDD_REQ_MESSAGE.
+ */
+int request_message(int fd, uint32_t op, const uint8_t *data, size_t len, uint8_t *token,
+		    size_t *token_len, int32_t *status)
+{
+	struct ksecdd_buffer buffers[] = {
+		{ (uint32_t)len, SECBUFFER_DATA, (uintptr_t)data },
+		{ (uint32_t)*token_len, SECBUFFER_TOKEN, (uintptr_t)token },
+	};
+	struct ksecdd_message arg = {
+		.size = sizeof(arg),
+		.op = op,
+		.nbuffers = sizeof(buffers) / sizeof(buffers[0]),
+		.buffers = (uintptr_t)buffers,
+	};
+	int ret = answer(fd, KSECDD_REQ_MESSAGE, &arg);
+
+	if (ret)
+		return ret;
+	*status = arg.status;
+	*token_len = buffers[1].len;
+	return 0;
+}
+
+/**
  * request_complete() - end the request
  * @fd: the request file
  * @complete: the verdict; @complete->size is set here

@@ -327,6 +327,7 @@ static void last_leg(const struct engine_env *env, const struct engine_step *ste
 static void kerberos_accept(const struct engine_env *env, const struct engine_step *step,
 			    struct engine_result *res)
 {
+	res->mech = KSECDD_PACKAGE_KERBEROS;
 	if (!env->library || !env->kerberos)
 		verdict(res, SEC_E_INTERNAL_ERROR, "there is no Kerberos library");
 	else if (step->req_flags & ASC_REQ_DATAGRAM)

@@ -71,6 +71,8 @@ static void check_values(const struct config *cfg)
 	fuzz_assert(cfg->export_key.n <= CONFIG_MAX_UIDS &&
 		    !(cfg->export_key.any && cfg->export_key.n), "everybody and somebody");
 	check_kerberos(&cfg->kerberos);
+	fuzz_assert(cfg->forbid_ntlm.n <= CONFIG_MAX_UIDS &&
+		    !(cfg->forbid_ntlm.any && cfg->forbid_ntlm.n), "everybody and somebody");
 	fuzz_assert(cfg->names.nb_computer == cfg->nb_computer &&
 		    cfg->names.nb_domain == cfg->nb_domain &&
 		    cfg->names.dns_computer == cfg->dns_computer &&
@@ -144,6 +146,8 @@ static char *print(const struct config *cfg, size_t *len)
 	print_kerberos(&cfg->kerberos, file);
 	fputs("[policy]\n", file);
 	print_uids("session-key-export", &cfg->export_key, file);
+	fputs("[negotiate]\n", file);
+	print_uids("forbid-ntlm", &cfg->forbid_ntlm, file);
 	fclose(file);
 	return text;
 }
@@ -197,7 +201,8 @@ static bool same(const struct config *a, const struct config *b)
 	       !strcmp(a->map_unknown, b->map_unknown) &&
 	       !strcmp(a->map_anonymous, b->map_anonymous) &&
 	       same_kerberos(&a->kerberos, &b->kerberos) &&
-	       same_uids(&a->export_key, &b->export_key);
+	       same_uids(&a->export_key, &b->export_key) &&
+	       same_uids(&a->forbid_ntlm, &b->forbid_ntlm);
 }
 
 /* A host name, as root may have chosen it: nothing that the file could not say. */

@@ -102,6 +102,11 @@ static void test_values(void)
 	       "users and uids");
 	parse("[policy]\nsession-key-export = *\n", "h");
 	tap_ok(config_may_export(&cfg, 12345), "everybody");
+	tap_is(config_mechs(&cfg, 1000), UINT32_MAX, "Negotiate may choose anything");
+	parse("[negotiate]\nforbid-ntlm = 1000\n", "h");
+	tap_is(config_mechs(&cfg, 1000), (uint32_t)~(1U << KSECDD_PACKAGE_NTLM),
+	       "not NTLM where it is forbidden");
+	tap_is(config_mechs(&cfg, 1001), UINT32_MAX, "and only there");
 }
 
 static void test_services(void)
@@ -291,7 +296,7 @@ static void test_example(void)
 	defaults = cfg;
 	if (!tap_is(parse(text, "web.example.org"), 0, "the example is a configuration"))
 		tap_diag("%s", err.text);
-	tap_is(keys, 26, "it has all keys");
+	tap_is(keys, 27, "it has all keys");
 	example = cfg;
 	/* Only the names' pointers may differ, and they point into the same struct here. */
 	tap_mem(&example, &defaults, sizeof(example), "and its values are the defaults");
