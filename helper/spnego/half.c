@@ -10,12 +10,17 @@
 
 #include "helper/spnego/spnego.h"
 
-#define VERSION	1
+#define VERSION	2
 
 #define FLAG_RAW	0x1
 #define FLAG_TOLD	0x2
 #define FLAG_MIC_NEEDED	0x4
 #define FLAGS		(FLAG_RAW | FLAG_TOLD | FLAG_MIC_NEEDED)
+
+#define CLIENT_HAS_TARGET	0x1
+#define CLIENT_ANONYMOUS	0x2
+#define CLIENT_BY_RULE		0x4
+#define CLIENT_FLAGS		(CLIENT_HAS_TARGET | CLIENT_ANONYMOUS | CLIENT_BY_RULE)
 
 /**
  * struct writer - where something is written
@@ -188,12 +193,14 @@ bool spnego_client_write(const struct engine_result *res, uint8_t *dst, size_t s
 	const struct account *account = &res->account;
 	struct writer w = { .data = dst, .size = size };
 	const char *const strings[] = {
-		account->user, account->domain, account->local,
+		account->user, account->domain, account->local, res->server,
 		res->target, res->user, res->domain, res->workstation,
 	};
 	size_t i;
 
-	put8(&w, res->have_target);
+	put8(&w, (res->have_target ? CLIENT_HAS_TARGET : 0) |
+		 (res->anonymous ? CLIENT_ANONYMOUS : 0) |
+		 (account->by_rule ? CLIENT_BY_RULE : 0));
 	put64(&w, res->ret_flags);
 	put64(&w, (uint64_t)account->expiry);
 	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
@@ -226,16 +233,22 @@ bool spnego_client_read(const struct spnego_span *src, struct engine_result *res
 	struct account *account = &res->account;
 	struct spnego_span from = *src;
 	bool bad = false;
+	uint8_t flags;
 
-	res->have_target = get8(&from, &bad);
+	flags = get8(&from, &bad);
+	res->have_target = flags & CLIENT_HAS_TARGET;
+	res->anonymous = flags & CLIENT_ANONYMOUS;
+	account->by_rule = flags & CLIENT_BY_RULE;
 	res->ret_flags = (uint32_t)get64(&from, &bad);
 	account->expiry = (int64_t)get64(&from, &bad);
 	get_text(&from, account->user, sizeof(account->user), &bad);
 	get_text(&from, account->domain, sizeof(account->domain), &bad);
 	get_text(&from, account->local, sizeof(account->local), &bad);
+	get_text(&from, res->server, sizeof(res->server), &bad);
 	get_text(&from, res->target, sizeof(res->target), &bad);
 	get_text(&from, res->user, sizeof(res->user), &bad);
 	get_text(&from, res->domain, sizeof(res->domain), &bad);
 	get_text(&from, res->workstation, sizeof(res->workstation), &bad);
-	return !bad && !from.len && account->user[0];
+	return !bad && !from.len && !(flags & ~CLIENT_FLAGS) &&
+	       !account->user[0] == res->anonymous;
 }

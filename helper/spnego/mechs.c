@@ -9,12 +9,29 @@
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
+/* 1.2.840.113554.1.2.2 */
+static const uint8_t krb5_oid[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02 };
+
+/* 1.2.840.48018.1.2.2: the same, as Windows 2000 spelled it (MS-SPNG 3.1.5.8) */
+static const uint8_t krb5_ms_oid[] = { 0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02 };
+
 /* 1.3.6.1.4.1.311.2.2.10 */
 static const uint8_t ntlm_oid[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a };
+
+static const struct spnego_span krb5_oids[] = {
+	{ krb5_oid, sizeof(krb5_oid) },
+	{ krb5_ms_oid, sizeof(krb5_ms_oid) },
+};
 
 static const struct spnego_span ntlm_oids[] = {
 	{ ntlm_oid, sizeof(ntlm_oid) },
 };
+
+/* An AP-REQ, [APPLICATION 14] (RFC 4120 section 5.5.1), as clients of DCE style send it */
+static bool krb5_is_raw(const uint8_t *token, size_t len)
+{
+	return len && token[0] == 0x6e;
+}
 
 static bool ntlm_is_raw(const uint8_t *token, size_t len)
 {
@@ -25,6 +42,7 @@ static bool ntlm_is_raw(const uint8_t *token, size_t len)
 
 /* In the order in which they are offered to a client that leaves it to the server. */
 const struct spnego_mech spnego_mechs[] = {
+	{ &kerberos_engine, krb5_oids, COUNT(krb5_oids), krb5_is_raw },
 	{ &ntlm_engine, ntlm_oids, COUNT(ntlm_oids), ntlm_is_raw },
 };
 

@@ -180,6 +180,7 @@ static int32_t run_mech(struct nego *n, const struct spnego_span *token,
 	int32_t status;
 
 	step.leg = n->half.leg;
+	step.nested = true;
 	step.state = n->half.inner.data;
 	step.state_len = n->half.inner.len;
 	step.token = token->data;

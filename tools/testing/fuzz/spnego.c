@@ -121,7 +121,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	client_negotiate(&client, &negotiate);
 	s->negotiate = negotiate;
 	s->mic_status = options & 2 ? SEC_E_MESSAGE_ALTERED : SEC_E_OK;
-	s->mechs = options & 4 ? ~(UINT32_C(1) << KSECDD_PACKAGE_NTLM) : UINT32_MAX;
+	/* There is no Kerberos here: where it may be chosen, it refuses everybody. */
+	s->mechs = options & 8 ? UINT32_MAX : ~(UINT32_C(1) << KSECDD_PACKAGE_KERBEROS);
+	if (options & 4)
+		s->mechs &= ~(UINT32_C(1) << KSECDD_PACKAGE_NTLM);
 	s->state_len = 0;
 	authenticate.len = 0;
 	for (i = 0; i < TOKENS && in.len; i++) {
