@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * NTLM authentication of HTTP connections, through sspi.h.
+ * Authentication of HTTP connections, through sspi.h.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +8,25 @@
 #include "auth.h"
 #include "http.h"
 
-SECURITY_STATUS auth_acquire(struct auth_policy *policy)
+const char *const auth_schemes[AUTH_SCHEMES] = {
+	[AUTH_NEGOTIATE] = "Negotiate",
+	[AUTH_NTLM] = "NTLM",
+};
+
+SECURITY_STATUS auth_acquire(struct auth_policy *policy, const char **failed)
 {
-	return AcquireCredentialsHandleA(NULL, "NTLM", SECPKG_CRED_INBOUND, NULL, NULL, NULL,
-					 NULL, &policy->credential, NULL);
+	SECURITY_STATUS status = SEC_E_OK;
+	unsigned int i;
+
+	for (i = 0; i < AUTH_SCHEMES && status == SEC_E_OK; i++) {
+		if (!policy->offered[i])
+			continue;
+		*failed = auth_schemes[i];
+		status = AcquireCredentialsHandleA(NULL, (SEC_CHAR *)auth_schemes[i],
+						   SECPKG_CRED_INBOUND, NULL, NULL, NULL, NULL,
+						   &policy->credential[i], NULL);
+	}
+	return status;
 }
 
 bool auth_set_bindings(struct auth_policy *policy, const void *data, size_t len)
@@ -30,7 +45,11 @@ bool auth_set_bindings(struct auth_policy *policy, const void *data, size_t len)
 
 void auth_release(struct auth_policy *policy)
 {
-	FreeCredentialsHandle(&policy->credential);
+	unsigned int i;
+
+	for (i = 0; i < AUTH_SCHEMES; i++)
+		if (policy->offered[i])
+			FreeCredentialsHandle(&policy->credential[i]);
 	free(policy->bindings);
 }
 
@@ -57,7 +76,7 @@ static void accept_token(struct auth *auth, void *token, size_t len, SecBuffer *
 	};
 	SecBufferDesc input = { SECBUFFER_VERSION, policy->bindings ? 2 : 1, in };
 	SecBufferDesc output = { SECBUFFER_VERSION, 1, out };
-	PCredHandle credential = (PCredHandle)&policy->credential;
+	PCredHandle credential = (PCredHandle)&policy->credential[auth->scheme];
 	ULONG attributes;
 
 	*out = (SecBuffer){ 0, SECBUFFER_TOKEN, NULL };
@@ -122,9 +141,25 @@ static enum auth_verdict judge(struct auth *auth, const char *text, char **answe
 	return verdict_of(auth->status);
 }
 
+/* The token of a scheme that is offered, or NULL. */
+static const char *find_token(const struct auth_policy *policy, const char *authorization,
+			      enum auth_scheme *scheme)
+{
+	const char *token = NULL;
+	unsigned int i;
+
+	for (i = 0; i < AUTH_SCHEMES && !token; i++) {
+		*scheme = i;
+		if (policy->offered[i])
+			token = http_credentials(authorization, auth_schemes[i]);
+	}
+	return token;
+}
+
 enum auth_verdict auth_request(struct auth *auth, const char *authorization, char **answer)
 {
-	const char *token = http_credentials(authorization, "NTLM");
+	enum auth_scheme scheme;
+	const char *token = find_token(auth->policy, authorization, &scheme);
 
 	*answer = NULL;
 	if (!authorization && auth->state == AUTH_ESTABLISHED)
@@ -134,7 +169,10 @@ enum auth_verdict auth_request(struct auth *auth, const char *authorization, cha
 	 * the one who was being authenticated; whoever shows a token on an
 	 * authenticated connection begins anew.
 	 */
-	if (!token || auth->state == AUTH_ESTABLISHED)
+	if (!token || scheme != auth->scheme || auth->state == AUTH_ESTABLISHED)
 		auth_reset(auth);
-	return token ? judge(auth, token, answer) : AUTH_OFFER;
+	if (!token)
+		return AUTH_OFFER;
+	auth->scheme = scheme;
+	return judge(auth, token, answer);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * NTLM authentication of HTTP connections, through sspi.h.
+ * Authentication of HTTP connections with Negotiate (RFC 4559) and NTLM, through
+ * sspi.h.
  *
  * The client is authenticated once for a connection and not for each request, as
  * browsers and IIS do it and as RFC 4559 has it for Negotiate: a token in an
@@ -15,15 +16,26 @@
 
 #include <sspi.h>
 
+/* Schemes of WWW-Authenticate, which are called like the packages, best first */
+enum auth_scheme {
+	AUTH_NEGOTIATE,
+	AUTH_NTLM,
+	AUTH_SCHEMES,
+};
+
+extern const char *const auth_schemes[AUTH_SCHEMES];
+
 /**
  * struct auth_policy - what is the same for all connections
- * @credential: inbound credential of the NTLM package
+ * @offered:    which schemes clients may use
+ * @credential: inbound credential for each of them
  * @req_flags:  ASC_REQ_* beyond what this server always asks for
  * @bindings:   the TLS channel that clients have to prove they see, or NULL
  * @bindings_len: its length in bytes, with the header
  */
 struct auth_policy {
-	CredHandle credential;
+	bool offered[AUTH_SCHEMES];
+	CredHandle credential[AUTH_SCHEMES];
 	ULONG req_flags;
 	SEC_CHANNEL_BINDINGS *bindings;
 	ULONG bindings_len;
@@ -32,12 +44,14 @@ struct auth_policy {
 /**
  * struct auth - how far a connection is
  * @policy:      of the server
+ * @scheme:      what the client's last token was for
  * @context:     the security context, unless @state is AUTH_NONE
  * @state:       what there is
  * @status:      of the last token that was judged
  */
 struct auth {
 	const struct auth_policy *policy;
+	enum auth_scheme scheme;
 	CtxtHandle context;
 	enum { AUTH_NONE, AUTH_HALF_OPEN, AUTH_ESTABLISHED } state;
 	SECURITY_STATUS status;
@@ -53,12 +67,13 @@ enum auth_verdict {
 };
 
 /**
- * auth_acquire() - get the server's credential
- * @policy: receives it
+ * auth_acquire() - get the server's credentials
+ * @policy: receives one for each scheme that is offered
+ * @failed: receives the name of the package there is none for
  *
  * Return: SECURITY_STATUS
  */
-SECURITY_STATUS auth_acquire(struct auth_policy *policy);
+SECURITY_STATUS auth_acquire(struct auth_policy *policy, const char **failed);
 
 /**
  * auth_set_bindings() - demand channel bindings
@@ -80,8 +95,8 @@ void auth_release(struct auth_policy *policy);
  * auth_request() - judge a request
  * @auth:          of its connection
  * @authorization: value of its Authorization field, or NULL
- * @answer:        receives base64 for WWW-Authenticate, to be freed; NULL if there
- *                 is no token to send
+ * @answer:        receives base64 for WWW-Authenticate, behind the name of
+ *                 @auth->scheme; to be freed; NULL if there is no token to send
  *
  * Return: what to do
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * sspi-http: a small HTTP/1.1 server that authenticates its clients with NTLM
- * through libsspi and tells them who they are.  For tests, and as an example of
+ * sspi-http: a small HTTP/1.1 server that authenticates its clients with NTLM or
+ * Negotiate through libsspi and tells them who they are.  For tests, and as an example of
  * a server that uses sspi.h; example.c is the shortest one.
  */
 #include <arpa/inet.h>
@@ -37,6 +37,7 @@ static const char usage[] =
 	"\n"
 	"  -p, --port=N                port to listen on (default " DEFAULT_PORT "; 0: any)\n"
 	"  -b, --bind=ADDRESS          address to listen on (default " DEFAULT_BIND ")\n"
+	"      --negotiate             offer Negotiate, besides NTLM\n"
 	"      --allow-null-session    let clients in that give no name\n"
 	"      --channel-bindings=HEX  demand channel bindings with this application data\n"
 	"      --allow-missing-bindings\n"
@@ -52,7 +53,8 @@ static const char usage[] =
 	"  curl --ntlm -u alice http://127.0.0.1:8080/\n";
 
 enum {
-	OPTION_NULL_SESSION = 256,
+	OPTION_NEGOTIATE = 256,
+	OPTION_NULL_SESSION,
 	OPTION_BINDINGS,
 	OPTION_MISSING_BINDINGS,
 	OPTION_EXPORT_KEY,
@@ -63,6 +65,7 @@ enum {
 static const struct option long_options[] = {
 	{ "port", required_argument, NULL, 'p' },
 	{ "bind", required_argument, NULL, 'b' },
+	{ "negotiate", no_argument, NULL, OPTION_NEGOTIATE },
 	{ "allow-null-session", no_argument, NULL, OPTION_NULL_SESSION },
 	{ "channel-bindings", required_argument, NULL, OPTION_BINDINGS },
 	{ "allow-missing-bindings", no_argument, NULL, OPTION_MISSING_BINDINGS },
@@ -78,6 +81,7 @@ static const struct option long_options[] = {
 static struct server_options options = {
 	.max_connections = DEFAULT_CONNECTIONS,
 	.idle_ms = DEFAULT_IDLE_MS,
+	.policy.offered[AUTH_NTLM] = true,
 };
 static const char *port = DEFAULT_PORT;
 static const char *address = DEFAULT_BIND;
@@ -152,6 +156,9 @@ static void parse_options(int argc, char **argv)
 			break;
 		case 'b':
 			address = optarg;
+			break;
+		case OPTION_NEGOTIATE:
+			options.policy.offered[AUTH_NEGOTIATE] = true;
 			break;
 		case OPTION_NULL_SESSION:
 			options.policy.req_flags |= ASC_REQ_ALLOW_NULL_SESSION;
@@ -270,12 +277,13 @@ static void run(int listener, int signals)
 	}
 }
 
-static void explain_acquire(SECURITY_STATUS status)
+static void explain_acquire(SECURITY_STATUS status, const char *package)
 {
-	fprintf(stderr, "sspi-http: no credential for the package NTLM: %s (0x%08" PRIx32 ")\n",
-		status_name(status), (uint32_t)status);
+	fprintf(stderr, "sspi-http: no credential for the package %s: %s (0x%08" PRIx32 ")\n",
+		package, status_name(status), (uint32_t)status);
 	if (status == SEC_E_SECPKG_NOT_FOUND)
-		fputs("Is the module loaded? Try 'modprobe ksecdd'.\n", stderr);
+		fputs("Is the module loaded? Try 'modprobe ksecdd'. Negotiate needs ksecd, too.\n",
+		      stderr);
 	else if (status == SEC_E_NOT_OWNER)
 		fputs("/dev/ksecdd cannot be opened: look at its permissions.\n", stderr);
 }
@@ -283,6 +291,7 @@ static void explain_acquire(SECURITY_STATUS status)
 int main(int argc, char **argv)
 {
 	int listener, signals, code = 0;
+	const char *package = NULL;
 	SECURITY_STATUS status;
 	sigset_t set;
 
@@ -298,9 +307,9 @@ int main(int argc, char **argv)
 		perror("sspi-http: signalfd");
 		return 1;
 	}
-	status = auth_acquire(&options.policy);
+	status = auth_acquire(&options.policy, &package);
 	if (status != SEC_E_OK) {
-		explain_acquire(status);
+		explain_acquire(status, package);
 		return 1;
 	}
 	listener = open_listener();

@@ -48,7 +48,7 @@ struct client {
  * @code:   of HTTP
  * @page:   the body
  * @answer: base64 for WWW-Authenticate, or NULL
- * @offer:  say WWW-Authenticate: NTLM
+ * @offer:  say in WWW-Authenticate which schemes there are
  * @close:  the connection ends with it
  */
 struct response {
@@ -125,9 +125,24 @@ log_request(const struct client *client, const struct http_request *req, const c
 	funlockfile(stdout);
 }
 
-static enum conn_result send_response(struct conn *conn, const struct http_request *req,
+/* Which schemes there are, or what the one the client has chosen has to say. */
+static void write_authenticate(FILE *file, const struct auth *auth,
+			       const struct response *response)
+{
+	unsigned int i;
+
+	if (response->answer)
+		fprintf(file, "WWW-Authenticate: %s %s\r\n", auth_schemes[auth->scheme],
+			response->answer);
+	for (i = 0; i < AUTH_SCHEMES && response->offer; i++)
+		if (auth->policy->offered[i])
+			fprintf(file, "WWW-Authenticate: %s\r\n", auth_schemes[i]);
+}
+
+static enum conn_result send_response(struct client *client, const struct http_request *req,
 				      const struct response *response)
 {
+	struct conn *conn = &client->conn;
 	enum conn_result result = CONN_CLOSED;
 	char date[64] = "";
 	char *head = NULL;
@@ -145,10 +160,7 @@ static enum conn_result send_response(struct conn *conn, const struct http_reque
 		http_reason(response->code), date);
 	fprintf(file, "Content-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n",
 		response->page.type, response->page.len);
-	if (response->answer)
-		fprintf(file, "WWW-Authenticate: NTLM %s\r\n", response->answer);
-	else if (response->offer)
-		fputs("WWW-Authenticate: NTLM\r\n", file);
+	write_authenticate(file, &client->auth, response);
 	if (response->code == 405)
 		fputs("Allow: GET, HEAD, POST\r\n", file);
 	if (response->code == 503)
@@ -183,7 +195,7 @@ static const char *unavailable_reason(SECURITY_STATUS status)
 		       "not answer in time; start it (systemctl start ksecd) and look at its log";
 	case SEC_E_SECPKG_NOT_FOUND:
 		return "nobody can be authenticated now: the module ksecdd is not loaded, or has "
-		       "no NTLM in this kernel";
+		       "no such package in this kernel";
 	case SEC_E_INSUFFICIENT_MEMORY:
 		return "the server is out of memory, or at a limit of the module ksecdd";
 	default:
@@ -224,6 +236,9 @@ static void answer(struct client *client, const struct http_request *req,
 		log_request(client, req, "401 authentication required");
 		break;
 	case AUTH_REFUSED:
+		/* It may try again, with whatever it has; so it is not told why. */
+		free(response->answer);
+		response->answer = NULL;
 		response->offer = true;
 		failure(response, 401, auth->status, "authentication failed", req->json);
 		log_request(client, req, "401 %s", status_name(auth->status));
@@ -266,7 +281,7 @@ static void refuse(struct client *client, const struct http_request *req, unsign
 	struct response response = { .close = true };
 
 	failure(&response, code, SEC_E_OK, refusal_reason(code), req && req->json);
-	send_response(&client->conn, req, &response);
+	send_response(client, req, &response);
 	log_request(client, req, "%u %s", code, http_reason(code));
 	response_clear(&response);
 }
@@ -330,7 +345,7 @@ static bool serve(struct client *client)
 	} else if (take_body(client, &req)) {
 		response.close = !req.keep_alive || is_stopping();
 		answer(client, &req, &response);
-		stay = send_response(conn, &req, &response) == CONN_OK && !response.close;
+		stay = send_response(client, &req, &response) == CONN_OK && !response.close;
 		response_clear(&response);
 	}
 	explicit_bzero(head, len);
