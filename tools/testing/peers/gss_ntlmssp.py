@@ -7,71 +7,19 @@ usage: gss_ntlmssp.py [--short]
 --short leaves the long sequence of messages out.
 """
 
-import os
 import sys
-import tempfile
 import time
 
 import accounts
+import gss_client
 import ksecd
 import messages
 import sspi_pipe as sspi
 import tap
+from gss_client import SEAL, SIGN, Client
 
-# gss-ntlmssp looks at it when it is loaded.
-USERS = tempfile.NamedTemporaryFile("w", prefix="ksecdd-users.", delete=False)
-os.environ["NTLM_USER_FILE"] = USERS.name
-
-import gssapi
-from gssapi.raw import ChannelBindings
-
-MECH = gssapi.OID.from_int_seq("1.3.6.1.4.1.311.2.2.10")
-SEAL = gssapi.RequirementFlag.confidentiality | gssapi.RequirementFlag.integrity
-SIGN = gssapi.RequirementFlag.integrity
 SEQUENCE = 10000
 SEQUENCE_SECONDS = 120
-SIGNATURE = 16
-
-
-class Client:
-    """An initiator; bindings are the application data of channel bindings."""
-
-    LACKS = {"empty messages"}
-
-    def __init__(self, account, password=None, flags=SEAL, bindings=None):
-        with open(USERS.name, "w", encoding="utf-8") as f:
-            f.write(f"{account.domain}:{account.user}:{password or account.password}\n")
-        name = gssapi.Name(f"{account.domain}\\{account.user}", gssapi.NameType.user)
-        credential = gssapi.Credentials(name=name, mechs=[MECH], usage="initiate")
-        target = gssapi.Name("HTTP@ksecdd.test", gssapi.NameType.hostbased_service)
-        if bindings is not None:
-            bindings = ChannelBindings(application_data=bindings)
-        self.context = gssapi.SecurityContext(
-            name=target, creds=credential, mech=MECH, usage="initiate", flags=flags,
-            channel_bindings=bindings)
-
-    def token(self, challenge):
-        """The next token."""
-        return self.context.step(challenge)
-
-    def wrap(self, data):
-        """GSS_Wrap; its token is the signature with the data behind it."""
-        message = self.context.wrap(data, True).message
-        return message[:SIGNATURE], message[SIGNATURE:]
-
-    def unwrap(self, token, data):
-        """GSS_Unwrap."""
-        return self.context.unwrap(token + data).message
-
-    def mic(self, data):
-        """GSS_GetMIC."""
-        return self.context.get_signature(data)
-
-    def verify(self, token, data):
-        """GSS_VerifyMIC."""
-        self.context.verify_signature(data, token)
-
-
 ALICE = accounts.ALICE
 
 
@@ -185,4 +133,4 @@ try:
     with accounts.added(ALICE):
         tap.main(*TESTS)
 finally:
-    os.unlink(USERS.name)
+    gss_client.clean_up()

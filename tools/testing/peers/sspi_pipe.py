@@ -151,7 +151,7 @@ class Pipe:
 
 
 class Acceptor(Pipe):
-    """A Pipe that has a credential; raises where it does not get one."""
+    """A Pipe that has a credential for a package; raises where it does not get one."""
 
     def __init__(self, use="inbound", package="NTLM", principal=None, **popen):
         super().__init__(**popen)

@@ -55,6 +55,8 @@ $(eval $(call selftest,sspi-batch,sspi_batch.c $(SELFTEST_LOGON),$(SELFTEST_LOGO
 $(eval $(call selftest,sspi-attributes,sspi_attributes.c $(SELFTEST_LOGON),\
 	$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-attacks,sspi_attacks.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
+$(eval $(call selftest,sspi-negotiate,sspi_negotiate.c $(SELFTEST_LOGON),spnego-test.a \
+	$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-packages,sspi_packages.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-policy,sspi_policy.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-random,sspi_random.c chance.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))

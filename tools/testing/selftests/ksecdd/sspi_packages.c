@@ -76,6 +76,23 @@ static void packages(void)
 	}
 }
 
+/* As Windows has it, as far as there is what a flag speaks of. */
+static void negotiate(void)
+{
+	SecPkgInfoA *a = NULL;
+
+	REQUIRE_STATUS(QuerySecurityPackageInfoA((char *)"negotiate", &a), SEC_E_OK);
+	CHECK(!strcmp(a->Name, "Negotiate"));
+	CHECK_EQ(a->wVersion, 1);
+	CHECK_EQ(a->wRPCID, 9);
+	CHECK_EQ(a->cbMaxToken, 48256);
+	CHECK_EQ(a->fCapabilities, SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY |
+		 SECPKG_FLAG_CONNECTION | SECPKG_FLAG_MULTI_REQUIRED |
+		 SECPKG_FLAG_ACCEPT_WIN32_NAME | SECPKG_FLAG_NEGOTIABLE |
+		 SECPKG_FLAG_GSS_COMPATIBLE | SECPKG_FLAG_LOGON);
+	CHECK_STATUS(FreeContextBuffer(a), SEC_E_OK);
+}
+
 static SECURITY_STATUS acquire(char *package, ULONG use, void *auth, CredHandle *cred)
 {
 	return AcquireCredentialsHandleA(NULL, package, use, NULL, auth, NULL, NULL, cred, NULL);
@@ -376,6 +393,7 @@ static void after(void)
 
 static const struct suite_test tests[] = {
 	{ .name = "packages", .run = packages },
+	{ .name = "what is known of Negotiate", .run = negotiate },
 	{ .name = "credentials", .run = credentials },
 	{ .name = "explicit credentials", .run = identities },
 	{ .name = "messages before completion and after the end",

@@ -42,7 +42,8 @@ static void test_packages(void)
 
 	tap_is(EnumerateSecurityPackagesA(&na, &a), SEC_E_OK, "EnumerateSecurityPackagesA");
 	tap_is(EnumerateSecurityPackagesW(&nw, &w), SEC_E_OK, "EnumerateSecurityPackagesW");
-	tap_ok(na == 2 && nw == 2 && !strcmp(a[1].Name, "Kerberos"), "those that ksecd serves");
+	tap_ok(na == 3 && nw == 3 && !strcmp(a[1].Name, "Kerberos") &&
+	       !strcmp(a[2].Name, "Negotiate"), "those that ksecd serves");
 	tap_ok(!strcmp(a->Name, "NTLM") && *a->Comment, "its name");
 	tap_ok(!memcmp(w->Name, ntlm, sizeof(ntlm)) && *w->Comment, "its name in UTF-16");
 	tap_ok(a->cbMaxToken == 2888 && w->cbMaxToken == a->cbMaxToken && a->wVersion == 1 &&
