@@ -116,7 +116,7 @@ void oracle_message(struct world *w, const struct call *call, int32_t status)
 	if (status != SEC_E_OK || (call->desc->ioctl != &ioctl_table[IOCTL_MESSAGE] &&
 				   call->desc->ioctl != &ioctl_table[IOCTL_REQ_MESSAGE]))
 		return;
-	op = call_number(call, "op");
+	op = call_number(call, "op") & ~(uint64_t)KSECDD_MESSAGE_MIC;
 	context = call_arg(call, "context");
 	slot = call->desc->ioctl->file == IOCTL_REQUEST ? call_number(call, "file") : context->n;
 	if ((op != KSECDD_MESSAGE_VERIFY && op != KSECDD_MESSAGE_DECRYPT) ||

@@ -168,13 +168,18 @@ static const uint32_t message_ops[] = {
 	KSECDD_MESSAGE_SIGN, KSECDD_MESSAGE_VERIFY, KSECDD_MESSAGE_ENCRYPT, KSECDD_MESSAGE_DECRYPT,
 };
 
+static const uint32_t req_message_ops[] = {
+	KSECDD_MESSAGE_SIGN, KSECDD_MESSAGE_VERIFY, KSECDD_MESSAGE_ENCRYPT, KSECDD_MESSAGE_DECRYPT,
+	KSECDD_MESSAGE_SIGN | KSECDD_MESSAGE_MIC, KSECDD_MESSAGE_VERIFY | KSECDD_MESSAGE_MIC,
+};
+
 static const uint32_t qops[] = { 0, SECQOP_WRAP_NO_ENCRYPT };
 
-#define MESSAGE_MEMBERS(context_kind) {						\
+#define MESSAGE_MEMBERS(context_kind, ops) {					\
 	SIZE(ksecdd_message),							\
 	OUT(ksecdd_message, status),						\
 	MEMBER(ksecdd_message, context, context_kind),				\
-	VALUE(ksecdd_message, op, message_ops, REFUSED(EINVAL, 0)),		\
+	VALUE(ksecdd_message, op, ops, REFUSED(EINVAL, 0)),			\
 	VALUE(ksecdd_message, qop, qops, REFUSED(0, SEC_E_QOP_NOT_SUPPORTED)),	\
 	MEMBER(ksecdd_message, seq, IOCTL_ANY),					\
 	COUNT(ksecdd_message, nbuffers, buffers, sizeof(struct ksecdd_buffer), 1, \
@@ -182,11 +187,12 @@ static const uint32_t qops[] = { 0, SECQOP_WRAP_NO_ENCRYPT };
 	ARRAY(ksecdd_message, buffers, &buffer_struct),				\
 }
 
-static const struct ioctl_member message_members[] = MESSAGE_MEMBERS(IOCTL_CONTEXT);
+static const struct ioctl_member message_members[] = MESSAGE_MEMBERS(IOCTL_CONTEXT, message_ops);
 static const struct ioctl_struct message_struct = STRUCT(ksecdd_message, message_members);
 
 /* The same on a request file, whose own keys are meant */
-static const struct ioctl_member req_message_members[] = MESSAGE_MEMBERS(IOCTL_RESERVED);
+static const struct ioctl_member req_message_members[] = MESSAGE_MEMBERS(IOCTL_RESERVED,
+									 req_message_ops);
 static const struct ioctl_struct req_message_struct = STRUCT(ksecdd_message, req_message_members);
 
 static const struct ioctl_member batch_members[] = {
@@ -219,7 +225,7 @@ static const struct ioctl_member complete_members[] = {
 	SIZE(ksecdd_complete),
 	VALUE(ksecdd_complete, status, verdicts, REFUSED(EINVAL, 0)),
 	FLAGS(ksecdd_complete, flags, KSECDD_COMPLETE_EXPORT_KEY | KSECDD_COMPLETE_MAPPED |
-	      KSECDD_COMPLETE_TARGET, REFUSED(EINVAL, 0)),
+	      KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_PARTIAL, REFUSED(EINVAL, 0)),
 	FLAGS(ksecdd_complete, ret_flags, ASC_REQ_BITS),
 	MEMBER(ksecdd_complete, state, IOCTL_IN),
 	MEMBER(ksecdd_complete, token, IOCTL_IN),
