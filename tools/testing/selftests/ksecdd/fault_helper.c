@@ -58,7 +58,7 @@ static void ask_long(const void *arg)
 	(void)arg;
 	call_init(&call, dev, cred, 0);
 	call.arg.token = (uintptr_t)long_token;
-	call.arg.token_len = sizeof(long_token);
+	call.arg.token_len = sizeof(long_token) - 16;
 	call.arg.bindings = (uintptr_t)long_token;
 	call.arg.bindings_len = sizeof(long_token);
 	call_start(&call);
@@ -292,9 +292,13 @@ static int32_t keys_run(const void *arg)
 	return device_ioctl(taken.fd, KSECDD_REQ_SET_KEYS, &keys);
 }
 
-/* The keys are those that were set, and nothing has been done with them. */
-static void check_keys(unsigned int counted)
+/*
+ * The keys are those that were set, and nothing has been done with them but signing as
+ * many times; a MIC leaves the key stream where it was.
+ */
+static void check_keys(unsigned int counted, bool mic)
 {
+	struct arcfour_ctx stream;
 	struct session session = { .dev = dev, .cred = cred };
 	unsigned int i;
 
@@ -305,8 +309,11 @@ static void check_keys(unsigned int counted)
 	session.call = (struct message_call){ .cmd = KSECDD_IOC_MESSAGE, .fd = dev,
 					      .context = call.arg.new_context };
 	ntlm_peer_init(&session.peer, TEST_SEAL_FLAGS, session_key);
+	stream = session.peer.receive.rc4;
 	for (i = 0; i < counted; i++)
 		ntlm_peer_accept(&session.peer, &(struct ntlm_piece){ reply, 0, false }, 1, reply);
+	if (mic)
+		session.peer.receive.rc4 = stream;
 	CHECK(session_works(&session));
 	delete_new();
 }
@@ -315,10 +322,13 @@ static void keys_after(const void *arg, int32_t outcome, enum fault_kind kind)
 {
 	(void)kind;
 	CHECK_EQ(keys_run(arg), outcome ? 0 : -EBUSY);
-	check_keys(0);
+	check_keys(0, false);
 }
 
 static uint8_t message[200], signature[16];
+
+/* A row's @arg: NULL, or that the signature is the MIC of a negotiation */
+static const bool is_mic = true;
 
 static void message_before(const void *arg)
 {
@@ -335,11 +345,11 @@ static int32_t message_run(const void *arg)
 	int err;
 	size_t i;
 
-	(void)arg;
 	for (i = 0; i < 5; i++)
 		bufs[i] = buffer(SECBUFFER_DATA, message + 40 * i, 40);
 	bufs[5] = buffer(SECBUFFER_TOKEN, signature, 16);
-	err = message_call(&way, KSECDD_MESSAGE_SIGN, bufs, 6, &msg);
+	err = message_call(&way, KSECDD_MESSAGE_SIGN | (arg ? KSECDD_MESSAGE_MIC : 0), bufs, 6,
+			   &msg);
 	return err ? err : msg.status;
 }
 
@@ -353,7 +363,7 @@ static void message_after(const void *arg, int32_t outcome, enum fault_kind kind
 		REQUIRE_STATUS(message_run(arg), SEC_E_OK);
 	number = signature[12];
 	CHECK(number == 0 || (outcome == -EFAULT && number == 1));
-	check_keys(number + 1);
+	check_keys(number + 1, arg);
 }
 
 /* Answers */
@@ -448,6 +458,33 @@ static void complete_after(const void *arg, int32_t outcome, enum fault_kind kin
 	delete_new();
 }
 
+/* The token goes on: the next one has what the context has kept in front of it. */
+static void partial_before(const void *arg)
+{
+	ask_long(arg);
+	take(&th, &taken);
+	answer = (struct ksecdd_complete){
+		.size = sizeof(answer), .status = SEC_I_CONTINUE_NEEDED,
+		.flags = KSECDD_COMPLETE_PARTIAL,
+	};
+}
+
+static void partial_after(const void *arg, int32_t outcome, enum fault_kind kind)
+{
+	const size_t kept = sizeof(long_token) - 16;
+
+	(void)kind;
+	if (outcome)
+		CHECK_EQ(call.over, 0);
+	CHECK_EQ(complete_run(arg), outcome ? 0 : -EALREADY);
+	call_finish(&call, &taken, SEC_I_CONTINUE_NEEDED);
+	call_ask(&th, &call, &taken, dev, cred, call.arg.new_context);
+	REQUIRE_EQ(taken.req.step.token_len, kept + call.arg.token_len);
+	CHECK_MEM(taken.req.step.token, long_token, kept);
+	CHECK_MEM(taken.req.step.token + kept, call.token, call.arg.token_len);
+	let_in();
+}
+
 /* Giving up */
 
 static int32_t drop_run(const void *arg)
@@ -486,10 +523,13 @@ static const struct sweep rows[] = {
 	SIDE("read, a long request", &sweep_syscall, 0, read, read_before, long_token),
 	SIDE("SET_KEYS", &sweep_syscall, 0, keys, ask_and_take, NULL),
 	SIDE("MESSAGE", &sweep_ioctl, SEC_E_OK, message, message_before, NULL),
+	SIDE("MESSAGE: a MIC", &sweep_ioctl, SEC_E_OK, message, message_before, &is_mic),
 	ANSWER("the client is in", answer_ok, SEC_E_OK),
 	ANSWER("another leg", answer_continue, SEC_I_CONTINUE_NEEDED),
 	ANSWER("the client is refused", answer_no, SEC_E_LOGON_DENIED),
 	ANSWER("a token that does not fit", answer_long, SEC_E_BUFFER_TOO_SMALL),
+	{ .name = "COMPLETE: a token that goes on", .faults = &sweep_syscall, .begin = begin,
+	  .before = partial_before, .run = complete_run, .after = partial_after, .end = end },
 	SIDE("a request that is dropped", &sweep_syscall, 0, drop, ask_and_take, NULL),
 };
 
