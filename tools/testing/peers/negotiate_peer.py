@@ -84,6 +84,32 @@ def test_pieces(t):
         t.ok(client.context.complete, "and the client has not noticed")
 
 
+def test_killed(t):
+    """Another ksecd than the one before judges every token, and every piece of one."""
+    with negotiate() as server:
+        client = spnego()
+        hello = server.accept(b"", SEAL)
+        t.status(hello, sspi.SEC_I_CONTINUE_NEEDED, "P9: the server begins")
+        t.ok(b"not_defined_in_RFC4178@please_ignore" in hello.token, "P9: as Windows does")
+        token = None
+        for leg in range(2):
+            whole = client.token(token)
+            for piece in (whole[:5], whole[5:]):
+                ksecd.kill()
+                ksecd.start()
+                answer = server.accept(piece, SEAL)
+                t.equal(answer.name, "SEC_E_OK" if leg and piece == whole[5:] else
+                        "SEC_I_CONTINUE_NEEDED", f"leg {leg}: {len(piece)} bytes for another ksecd")
+            token = answer.token
+        client.token(token)
+        t.ok(client.context.complete, "the client has not noticed")
+        check_chosen(t, server, "killed")
+        ksecd.kill()
+        messages.to_server(t, server, client, "without any ksecd")
+        messages.to_client(t, server, client, "without any ksecd")
+        ksecd.start()
+
+
 def test_raw(t):
     with negotiate() as server:
         client = gss_client.Client(ALICE)
@@ -146,7 +172,7 @@ def test_curl(t):
 
 try:
     with accounts.added(ALICE):
-        tap.main(test_gss, test_gss_refused, test_pieces, test_raw, test_forbidden,
+        tap.main(test_gss, test_gss_refused, test_pieces, test_killed, test_raw, test_forbidden,
                  test_channel_bindings, test_curl)
 finally:
     gss_client.clean_up()

@@ -27,11 +27,11 @@ SMB_CONF = tempfile.NamedTemporaryFile("w", prefix="ksecdd-smb.", suffix=".conf"
 
 
 class Gensec:
-    """gensec's ntlmssp."""
+    """gensec's ntlmssp, or another of its mechanisms."""
 
     OPTIONS = ("128bit", "56bit", "keyexchange", "ntlm2")
 
-    def __init__(self, account, password=None, seal=True, without=()):
+    def __init__(self, account, password=None, seal=True, without=(), mech="ntlmssp"):
         settings = param.LoadParm()
         settings.load(SMB_CONF.name)
         # All of them: what was set once counts for the whole process.
@@ -50,7 +50,7 @@ class Gensec:
         self.gensec.want_feature(gensec.FEATURE_SIGN)
         if seal:
             self.gensec.want_feature(gensec.FEATURE_SEAL)
-        self.gensec.start_mech_by_name("ntlmssp")
+        self.gensec.start_mech_by_name(mech)
 
     @property
     def session_key(self):
@@ -80,21 +80,24 @@ class Gensec:
 
 
 class NtlmAuth:
-    """ntlm_auth --helper-protocol=ntlmssp-client-1"""
+    """ntlm_auth as one of its clients"""
 
-    def __init__(self, account, password=None, features=()):
+    def __init__(self, account, password=None, features=(), protocol="ntlmssp-client-1"):
         self.process = subprocess.Popen(
-            ["ntlm_auth", "--helper-protocol=ntlmssp-client-1", f"--username={account.user}",
+            ["ntlm_auth", f"--helper-protocol={protocol}", f"--username={account.user}",
              f"--domain={account.domain}", f"--configfile={SMB_CONF.name}",
              f"--password={account.password if password is None else password}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         if features:
             self._ask("SF " + " ".join(f"NTLMSSP_FEATURE_{f}" for f in features), "OK")
 
-    def _ask(self, line, *expected):
+    def _say(self, line):
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
-        word, _, rest = self.process.stdout.readline().decode().strip().partition(" ")
+        return self.process.stdout.readline().decode().strip().partition(" ")
+
+    def _ask(self, line, *expected):
+        word, _, rest = self._say(line)
         if word not in expected:
             raise ValueError(f"ntlm_auth answers '{word} {rest}' to '{line[:20]}'")
         return rest
@@ -106,6 +109,10 @@ class NtlmAuth:
         line = "TT " + base64.b64encode(challenge).decode()
         # What it says after the last token carries the token and its flags.
         return base64.b64decode(self._ask(line, "KK", "AF").split()[0])
+
+    def takes(self, answer):
+        """Whether it is content with the server's last token."""
+        return self._say("TT " + base64.b64encode(answer).decode())[0] == "AF"
 
     @property
     def session_key(self):
@@ -223,10 +230,41 @@ def test_session_keys(t):
                         f"ntlm_auth: its session key is ours, with {' '.join(features)}")
 
 
+def test_negotiate(t):
+    """SPNEGO with NTLM inside, and both MICs."""
+    with sspi.Acceptor(package="Negotiate") as server:
+        client = Gensec(ALICE, mech="spnego")
+        answer = sspi.log_on(server, client.token, SEAL)
+        t.need(answer, sspi.SEC_E_OK, "gensec, SPNEGO: logon")
+        client.token(answer.token)
+        t.equal(server.query("negotiation").text("package"), "NTLM", "gensec, SPNEGO: NTLM")
+        messages.everything(t, server, client, "gensec, SPNEGO")
+        server.delete()
+        answer = sspi.log_on(server, Gensec(ALICE, password="wrong", mech="spnego").token)
+        t.status(answer, sspi.SEC_E_LOGON_DENIED, "gensec, SPNEGO: wrong password")
+        server.delete()
+        with NtlmAuth(ALICE, protocol="gss-spnego-client") as client:
+            answer = sspi.log_on(server, client.token)
+            t.need(answer, sspi.SEC_E_OK, "ntlm_auth, SPNEGO: logon")
+            t.ok(client.takes(answer.token), "ntlm_auth, SPNEGO: it takes our MIC")
+            t.equal(server.query("names").text("user"), ALICE.server_name,
+                    "ntlm_auth, SPNEGO: its name")
+        server.delete()
+        with NtlmAuth(ALICE, protocol="gss-spnego-client") as client:
+            answer = sspi.log_on(server, client.token)
+            token = bytearray(answer.token)
+            token[-1] ^= 1
+            t.ok(not client.takes(bytes(token)), "ntlm_auth, SPNEGO: it takes no other MIC")
+        server.delete()
+        with NtlmAuth(ALICE, password="wrong", protocol="gss-spnego-client") as client:
+            t.status(sspi.log_on(server, client.token), sspi.SEC_E_LOGON_DENIED,
+                     "ntlm_auth, SPNEGO: wrong password")
+
+
 try:
     with accounts.added(ALICE, WORLD):
         tap.main(test_gensec_sealed, test_gensec_signed, test_weak_keys,
                  test_without_session_security, test_gensec_refused, test_ntlm_auth,
-                 test_session_keys)
+                 test_session_keys, test_negotiate)
 finally:
     os.unlink(SMB_CONF.name)
