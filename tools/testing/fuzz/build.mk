@@ -48,7 +48,7 @@ $(eval $(call fuzz_target,config,$(FUZZ_DIR)/config.c,$(FUZZ_LIBS),2048,20000,\
 $(eval $(call fuzz_target,request,$(FUZZ_DIR)/request.c,$(FUZZ_LIBS),1024,20000,\
 	requests of the module))
 $(eval $(call fuzz_target,serve,$(FUZZ_DIR)/serve.c helper/accounts/select.c \
-	helper/accounts/winbind.c $(KSECD_KERBEROS),ntlm-test.a tap.a $(FUZZ_LIBS) wbclient \
+	helper/accounts/winbind.c $(KSECD_KERBEROS),spnego-test.a ntlm-test.a tap.a $(FUZZ_LIBS) wbclient \
 	krb5-gssapi krb5 \
 	$(foreach f,ioctl getrandom log_line identity_lookup,-Wl$(comma)--wrap=$f),512,5000,\
 	from a request of the module to the verdict))

@@ -7,7 +7,7 @@
  * it looks at the keys and the verdict as the module would.
  *
  * Input: the settings, how the module answers, the head of the request, its
- * sections; then what the client of the second leg is like.
+ * sections; then what the client of the second leg is like, and what it negotiates.
  */
 #include "helper/logon.c"
 
@@ -18,6 +18,7 @@
 
 #include "fuzz.h"
 #include "tools/testing/unit/ntlm/client.h"
+#include "tools/testing/unit/spnego/wire.h"
 
 #define ACCOUNTS								\
 	"alice:fc525c9683e8fe067095ba2ddc971889:daemon\n"			\
@@ -39,6 +40,9 @@ static struct {
 	int complete_error;
 	unsigned int failures;
 	unsigned int keys;
+	unsigned int mics;
+	int32_t mic_status;
+	uint32_t package;
 	unsigned int verdicts;
 	unsigned int lines;
 	uint8_t key[16];
@@ -108,8 +112,12 @@ static void check_success(const struct ksecdd_complete *v)
 {
 	bool anonymous = v->ret_flags & ASC_RET_NULL_SESSION;
 
-	fuzz_assert(v->client_len && v->server_len && !v->token_len && !v->state_len,
+	bool negotiated = module.package == KSECDD_PACKAGE_NEGOTIATE;
+
+	fuzz_assert(v->client_len && v->server_len && !v->state_len &&
+		    (negotiated || !v->token_len),
 		    "a success that lacks something, or has too much");
+	fuzz_assert(!module.mics || module.mic_status == SEC_E_OK, "a success without its MIC");
 	fuzz_assert(module.keys == !anonymous, "%u keys", module.keys);
 	fuzz_assert(!module.keys_error || anonymous, "a success without its keys");
 	fuzz_assert(!(v->flags & KSECDD_COMPLETE_EXPORT_KEY) ||
@@ -123,13 +131,24 @@ static void check_success(const struct ksecdd_complete *v)
 		fuzz_assert(!v->ngroups && !v->uid && !v->gid, "a uid that is not meant");
 }
 
+static void check_continue(const struct ksecdd_complete *v)
+{
+	if (v->flags)
+		fuzz_assert(v->flags == KSECDD_COMPLETE_PARTIAL && !v->state_len && !v->token_len &&
+			    module.package == KSECDD_PACKAGE_NEGOTIATE, "a beginning of nothing");
+	else
+		fuzz_assert(v->state_len && v->token_len, "nothing to go on with");
+	fuzz_assert(!module.keys, "keys before the end");
+}
+
 static int complete(const struct ksecdd_complete *v)
 {
 	void *token, *state;
 
 	fuzz_assert(v->size == sizeof(*v), "another size");
 	fuzz_assert(!(v->flags & ~(KSECDD_COMPLETE_EXPORT_KEY | KSECDD_COMPLETE_MAPPED |
-				   KSECDD_COMPLETE_TARGET)), "flags 0x%x", v->flags);
+				   KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_PARTIAL)),
+		    "flags 0x%x", v->flags);
 	fuzz_assert(v->status == SEC_E_OK || v->status == SEC_I_CONTINUE_NEEDED || v->status < 0,
 		    "status 0x%x", v->status);
 	token = section(v->token, v->token_len, KSECDD_MAX_TOKEN);
@@ -142,15 +161,17 @@ static int complete(const struct ksecdd_complete *v)
 	if (v->status == SEC_E_OK)
 		check_success(v);
 	else
-		fuzz_assert(!v->flags && !v->client_len && !v->server_len && !v->target_len &&
+		fuzz_assert(!v->client_len && !v->server_len && !v->target_len &&
 			    !v->ngroups && !v->ret_flags, "0x%x, and who it is", v->status);
 	if (v->status == SEC_I_CONTINUE_NEEDED)
-		fuzz_assert(v->state_len && v->token_len && !module.keys, "nothing to go on with");
+		check_continue(v);
 	else
 		fuzz_assert(!v->state_len, "a state for nobody");
-	/* Keys of a request that fails go with it; but only this failure comes after them. */
+	/* Keys of a request that fails go with it; but only these failures come after them. */
 	if (v->status < 0)
-		fuzz_assert(!module.keys || module.keys_error ||
+		fuzz_assert(!v->flags, "flags 0x%x for nobody", v->flags);
+	if (v->status < 0)
+		fuzz_assert(!module.keys || module.keys_error || module.mics ||
 			    (v->status == SEC_E_INSUFFICIENT_MEMORY &&
 			     module.complete_error == ENOMEM), "keys, and 0x%x", v->status);
 	fuzz_assert(!module.verdicts, "a second verdict");
@@ -172,10 +193,38 @@ static int complete(const struct ksecdd_complete *v)
 	return 0;
 }
 
+/* A MIC of a negotiation is judged, or made */
+static int mic(struct ksecdd_message *msg)
+{
+	struct ksecdd_buffer *bufs = (struct ksecdd_buffer *)(uintptr_t)msg->buffers;
+	bool sign = msg->op == (KSECDD_MESSAGE_SIGN | KSECDD_MESSAGE_MIC);
+
+	fuzz_assert(msg->size == sizeof(*msg) && !msg->context && msg->nbuffers == 2 && !msg->qop,
+		    "a message that is none");
+	fuzz_assert(sign || msg->op == (KSECDD_MESSAGE_VERIFY | KSECDD_MESSAGE_MIC),
+		    "operation 0x%x", msg->op);
+	fuzz_assert(module.keys && !module.keys_error && !module.verdicts &&
+		    module.package == KSECDD_PACKAGE_NEGOTIATE, "a MIC out of turn");
+	fuzz_assert(!sign || module.mic_status == SEC_E_OK, "a MIC for who had none");
+	free(section(bufs[0].ptr, bufs[0].len, KSECDD_MAX_TOKEN));
+	free(section(bufs[1].ptr, bufs[1].len, KSECDD_MAX_TOKEN));
+	if (sign) {
+		fuzz_assert(bufs[1].len >= 16, "no room for a MIC");
+		memset((void *)(uintptr_t)bufs[1].ptr, 0x4d, 16);
+		bufs[1].len = 16;
+	}
+	msg->status = sign ? SEC_E_OK : module.mic_status;
+	module.mics++;
+	return 0;
+}
+
 int __wrap_ioctl(int fd, unsigned long request, void *arg)
 {
 	(void)fd;
 	switch (request) {
+	case KSECDD_REQ_MESSAGE:
+		errno = mic(arg);
+		break;
 	case KSECDD_REQ_SET_KEYS:
 		errno = set_keys(arg);
 		break;
@@ -274,7 +323,8 @@ static void serve_once(struct ksecdd_request *head, const struct parts *parts)
 	head->bindings_len = parts->bindings_len;
 	head->principal_len = parts->principal_len;
 	write_file(head, parts);
-	module.keys = module.verdicts = module.lines = 0;
+	module.keys = module.mics = module.verdicts = module.lines = 0;
+	module.package = head->package;
 	logon_serve(l, module.settings, request_fd);
 	check_wiped();
 	/* Whoever waits gets an answer, unless there is no request or nobody waits. */
@@ -311,7 +361,7 @@ static void take_head(struct fuzz_input *in, struct ksecdd_request *head)
 
 /* The client's second message, and what somebody made of it */
 static void take_answer(struct fuzz_input *in, const struct bytes *negotiate,
-			struct bytes *message)
+			const struct bytes *challenge, struct bytes *message)
 {
 	static const char *const users[] = { "alice", "root", "ghost", "carol", "nobody", "ALICE" };
 	static struct bytes raw;
@@ -335,7 +385,7 @@ static void take_answer(struct fuzz_input *in, const struct bytes *negotiate,
 		free(bytes);
 		c.domain_raw = &raw;
 	}
-	client_authenticate(&c, negotiate, &module.token, message);
+	client_authenticate(&c, negotiate, challenge, message);
 	for (changes = fuzz_take8(in) & 7; changes; changes--) {
 		size_t at = fuzz_take16(in) % message->len;
 
@@ -343,15 +393,43 @@ static void take_answer(struct fuzz_input *in, const struct bytes *negotiate,
 	}
 }
 
+/* The NTLM message of the server's answer */
+static void take_challenge(bool negotiated, struct bytes *challenge)
+{
+	struct wire_resp resp = { .token = { module.token.data, module.token.len } };
+
+	if (negotiated)
+		fuzz_assert(wire_read_resp(module.token.data, module.token.len, &resp) &&
+			    resp.token.data, "an answer without a challenge");
+	challenge->len = 0;
+	bytes_put(challenge, resp.token.data, resp.token.len);
+}
+
+/* The client's second message in a NegTokenResp: with a MIC, unless it leaves that out */
+static void wrap_answer(struct fuzz_input *in, const struct bytes *message, struct bytes *token)
+{
+	uint8_t what = fuzz_take8(in);
+	const struct wire_resp resp = {
+		.state = what & 4 ? WIRE_COMPLETED : WIRE_NO_STATE,
+		.token = { message->data, message->len },
+		.mic = { what & 1 ? NULL : "the client's MIC", what & 8 ? 0 : 16 },
+	};
+
+	module.mic_status = what & 2 ? SEC_E_MESSAGE_ALTERED : SEC_E_OK;
+	wire_resp(token, &resp);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const int errors[] = { 0, 0, 0, 0, ENOMEM, EINVAL, ECANCELED, EINTR };
-	static struct bytes negotiate, answer_token;
+	static struct bytes negotiate, challenge, answer, wrapped;
+	static const struct wire_part nothing;
 	struct fuzz_input in = { data, size };
 	struct parts parts = { 0 };
 	struct ksecdd_request head;
 	struct client c;
 	uint8_t *token = NULL, how;
+	bool negotiated;
 
 	if (!l)
 		set_up();
@@ -369,20 +447,30 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		client_init(&c);
 		client_negotiate(&c, &negotiate);
-		parts.token = negotiate.data;
-		parts.token_len = negotiate.len;
+		if (how & 32) {
+			head.package = KSECDD_PACKAGE_NEGOTIATE;
+			wire_init(&wrapped, WIRE_NTLM,
+				  (struct wire_part){ negotiate.data, negotiate.len }, nothing);
+		}
+		parts.token = how & 32 ? wrapped.data : negotiate.data;
+		parts.token_len = how & 32 ? wrapped.len : negotiate.len;
 	}
+	module.mic_status = SEC_E_OK;
+	negotiated = how & 32;
 	module.status = SEC_E_INTERNAL_ERROR;
 	serve_once(&head, &parts);
 	if (module.status == SEC_I_CONTINUE_NEEDED && !token) {
 		uint8_t state[KSECDD_MAX_STATE];
 
-		take_answer(&in, &negotiate, &answer_token);
+		take_challenge(negotiated, &challenge);
+		take_answer(&in, &negotiate, &challenge, &answer);
+		if (negotiated)
+			wrap_answer(&in, &answer, &wrapped);
 		memcpy(state, module.state, module.state_len);
 		parts.state = state;
 		parts.state_len = module.state_len;
-		parts.token = answer_token.data;
-		parts.token_len = answer_token.len;
+		parts.token = negotiated ? wrapped.data : answer.data;
+		parts.token_len = negotiated ? wrapped.len : answer.len;
 		head.leg++;
 		serve_once(&head, &parts);
 	}
