@@ -2,19 +2,15 @@
 /*
  * Opening tickets with MIT's GSSAPI.
  *
- * Each logon reads the keytab again, so that new keys count at once.  What the
- * library establishes leaves it as a "lucid" context, and nothing stays: the keys
- * in it are wiped here, the library wipes its own.
+ * What the library establishes leaves it as a "lucid" context, and nothing stays: the
+ * keys in it are wiped here, the library wipes its own.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <gssapi/gssapi.h>
-#include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 #include <krb5/krb5.h>
 
@@ -25,13 +21,6 @@
 /* Protocol errors of RFC 4120 are this much apart from the library's codes. */
 #define PROTOCOL_ERROR(minor)	((minor) - ERROR_TABLE_BASE_krb5)
 #define PROTOCOL_ERRORS		128
-
-static bool failed(struct kerberos_answer *answer, OM_uint32 major, OM_uint32 minor)
-{
-	answer->major = major;
-	answer->minor = (int32_t)minor;
-	return GSS_ERROR(major);
-}
 
 /* What the library says about an error, for the log. */
 static void log_failure(const struct kerberos_question *q, const struct kerberos_answer *answer)
@@ -52,94 +41,6 @@ static void log_failure(const struct kerberos_question *q, const struct kerberos
 	gss_release_buffer(&minor, &text);
 	log_notice("context %llu: Kerberos library: %s", (unsigned long long)q->context,
 		   text_escape(shown, sizeof(shown), copy));
-}
-
-/* Why the keytab could not be read, for whoever has to mend it. */
-static int keytab_error(const struct kerberos_question *q)
-{
-	int fd = open(q->keytab, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	int error = errno;
-
-	if (fd >= 0) {
-		close(fd);
-		return 0;
-	}
-	if (error == ENOENT)
-		log_err("%s: there is no such keytab; get the keys of %s there with "
-			"'kadmin ktadd -k %s %s', or change \"keytab\" in ksecd.conf", q->keytab,
-			q->principal, q->keytab, q->principal);
-	else
-		log_err("%s: %s; the keytab must belong to root, run: chown root '%s' && "
-			"chmod 600 '%s'", q->keytab, strerror(error), q->keytab, q->keytab);
-	return error;
-}
-
-/*
- * Whether the keytab has a key of the service.  The library would find out by itself,
- * but gss_acquire_cred_from() of krb5 1.20 leaks memory then, and clients choose for
- * whom their tickets are.
- */
-static krb5_error_code find_key(krb5_context context, const struct kerberos_question *q)
-{
-	krb5_principal principal = NULL;
-	krb5_keytab_entry entry;
-	krb5_keytab keytab;
-	char name[PATH_MAX + 8];
-	krb5_error_code code;
-
-	snprintf(name, sizeof(name), "FILE:%s", q->keytab);
-	code = krb5_kt_resolve(context, name, &keytab);
-	if (code)
-		return code;
-	code = krb5_parse_name(context, q->principal, &principal);
-	if (!code)
-		code = krb5_kt_get_entry(context, keytab, principal, 0, 0, &entry);
-	if (!code)
-		krb5_free_keytab_entry_contents(context, &entry);
-	krb5_free_principal(context, principal);
-	krb5_kt_close(context, keytab);
-	return code;
-}
-
-static bool have_key(const struct kerberos_question *q, struct kerberos_answer *answer)
-{
-	krb5_context context;
-	krb5_error_code code = krb5_init_context(&context);
-
-	if (!code) {
-		code = find_key(context, q);
-		krb5_free_context(context);
-	}
-	if (!code)
-		return true;
-	failed(answer, GSS_S_FAILURE, (OM_uint32)code);
-	answer->no_keytab = keytab_error(q);
-	return false;
-}
-
-static bool acquire(const struct kerberos_question *q, struct kerberos_answer *answer,
-		    gss_cred_id_t *cred)
-{
-	gss_buffer_desc text = { strlen(q->principal), (void *)q->principal };
-	gss_OID_set_desc mechs = { 1, (gss_OID)gss_mech_krb5 };
-	char keytab[PATH_MAX + 8], replay_cache[PATH_MAX + 8];
-	gss_key_value_element_desc elements[] = {
-		{ "keytab", keytab },
-		{ "rcache", replay_cache },
-	};
-	gss_key_value_set_desc store = { sizeof(elements) / sizeof(elements[0]), elements };
-	gss_name_t name = GSS_C_NO_NAME;
-	OM_uint32 major, minor, ignored;
-
-	snprintf(keytab, sizeof(keytab), "FILE:%s", q->keytab);
-	snprintf(replay_cache, sizeof(replay_cache), "file2:%s", q->replay_cache);
-	major = gss_import_name(&minor, &text, (gss_OID)GSS_KRB5_NT_PRINCIPAL_NAME, &name);
-	if (failed(answer, major, minor))
-		return false;
-	major = gss_acquire_cred_from(&minor, name, GSS_C_INDEFINITE, &mechs, GSS_C_ACCEPT,
-				      &store, cred, NULL, NULL);
-	gss_release_name(&ignored, &name);
-	return !failed(answer, major, minor);
 }
 
 /* A KRB-ERROR (RFC 4120 section 5.9.1) for what the protocol has a number for. */
@@ -201,11 +102,11 @@ static void export(gss_ctx_id_t *ctx, struct kerberos_answer *answer)
 	void *exported = NULL;
 
 	major = gss_krb5_export_lucid_sec_context(&minor, ctx, 1, &exported);
-	if (failed(answer, major, minor))
+	if (kerberos_failed(answer, major, minor))
 		return;
 	lucid = exported;
 	if (!take_key(lucid, answer))
-		failed(answer, GSS_S_FAILURE, (OM_uint32)KRB5_BAD_ENCTYPE);
+		kerberos_failed(answer, GSS_S_FAILURE, (OM_uint32)KRB5_BAD_ENCTYPE);
 	wipe_key(&lucid->rfc1964_kd.ctx_key);
 	wipe_key(&lucid->cfx_kd.ctx_key);
 	wipe_key(&lucid->cfx_kd.acceptor_subkey);
@@ -219,13 +120,13 @@ static bool take_name(gss_name_t name, struct kerberos_answer *answer)
 	bool fits;
 
 	major = gss_display_name(&minor, name, &text, NULL);
-	if (failed(answer, major, minor))
+	if (kerberos_failed(answer, major, minor))
 		return false;
 	fits = text.length < sizeof(answer->client) && !memchr(text.value, '\0', text.length);
 	if (fits)
 		memcpy(answer->client, text.value, text.length);
 	else
-		failed(answer, GSS_S_BAD_NAME, 0);
+		kerberos_failed(answer, GSS_S_BAD_NAME, 0);
 	gss_release_buffer(&minor, &text);
 	return fits;
 }
@@ -237,7 +138,7 @@ static bool take_token(const gss_buffer_desc *token, struct kerberos_answer *ans
 		return true;
 	answer->token = malloc(token->length);
 	if (!answer->token)
-		return !failed(answer, GSS_S_FAILURE, ENOMEM);
+		return !kerberos_failed(answer, GSS_S_FAILURE, ENOMEM);
 	memcpy(answer->token, token->value, token->length);
 	answer->token_len = token->length;
 	return true;
@@ -275,7 +176,7 @@ static void run(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx_i
 				       q->bindings ? &cb : GSS_C_NO_CHANNEL_BINDINGS, client, NULL,
 				       token, &flags, NULL, NULL);
 	answer->flags = flags;
-	failed(answer, major, minor);
+	kerberos_failed(answer, major, minor);
 }
 
 static void judge(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx_id_t *ctx,
@@ -289,7 +190,7 @@ static void judge(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx
 	if (!GSS_ERROR(answer->major) && take_token(&token, answer)) {
 		if (answer->major & GSS_S_CONTINUE_NEEDED) {
 			if (kerberos_half_open_put(q->context, *ctx, answer->cookie))
-				failed(answer, GSS_S_FAILURE, EIO);
+				kerberos_failed(answer, GSS_S_FAILURE, EIO);
 			*ctx = GSS_C_NO_CONTEXT;
 		} else if (take_name(client, answer)) {
 			export(ctx, answer);
@@ -299,22 +200,36 @@ static void judge(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx
 	gss_release_name(&minor, &client);
 }
 
+/* A logon's first leg */
+static void begin(const struct kerberos_question *q, gss_ctx_id_t *ctx,
+		  struct kerberos_answer *answer)
+{
+	struct kerberos_credential *cred = kerberos_credential_get(q, answer);
+
+	if (!cred)
+		return;
+	judge(q, kerberos_credential_gss(cred), ctx, answer);
+	/* Of a keytab without the key the library says many things. */
+	if (GSS_ERROR(answer->major))
+		kerberos_have_key(q, answer);
+	kerberos_credential_put(cred);
+}
+
 static void mit_accept(void *data, const struct kerberos_question *q,
 		       struct kerberos_answer *answer)
 {
-	gss_cred_id_t cred = GSS_C_NO_CREDENTIAL;
 	gss_ctx_id_t ctx = GSS_C_NO_CONTEXT;
 	OM_uint32 minor;
 
 	(void)data;
-	if (q->cookie) {
+	if (!q->cookie) {
+		begin(q, &ctx, answer);
+	} else {
 		ctx = kerberos_half_open_take(q->context, q->cookie);
-		if (!ctx)
-			failed(answer, GSS_S_NO_CONTEXT, 0);
+		if (ctx)
+			judge(q, GSS_C_NO_CREDENTIAL, &ctx, answer);
 		else
-			judge(q, cred, &ctx, answer);
-	} else if (have_key(q, answer) && acquire(q, answer, &cred)) {
-		judge(q, cred, &ctx, answer);
+			kerberos_failed(answer, GSS_S_NO_CONTEXT, 0);
 	}
 	if (GSS_ERROR(answer->major)) {
 		log_failure(q, answer);
@@ -323,7 +238,6 @@ static void mit_accept(void *data, const struct kerberos_question *q,
 	}
 	if (ctx)
 		gss_delete_sec_context(&minor, &ctx, GSS_C_NO_BUFFER);
-	gss_release_cred(&minor, &cred);
 }
 
 const struct kerberos_library kerberos_mit = { .accept = mit_accept };

@@ -11,6 +11,16 @@
 
 extern const struct kerberos_library kerberos_mit;
 
+/* credential.c */
+struct kerberos_credential;
+
+bool kerberos_failed(struct kerberos_answer *answer, OM_uint32 major, OM_uint32 minor);
+bool kerberos_have_key(const struct kerberos_question *q, struct kerberos_answer *answer);
+struct kerberos_credential *kerberos_credential_get(const struct kerberos_question *q,
+						    struct kerberos_answer *answer);
+gss_cred_id_t kerberos_credential_gss(const struct kerberos_credential *c);
+void kerberos_credential_put(struct kerberos_credential *c);
+
 /* half_open.c */
 int kerberos_half_open_put(uint64_t context, gss_ctx_id_t ctx, uint8_t cookie[KERBEROS_COOKIE]);
 gss_ctx_id_t kerberos_half_open_take(uint64_t context, const uint8_t cookie[KERBEROS_COOKIE]);

@@ -3,6 +3,7 @@
  * The Kerberos engine with MIT's library behind it, against tickets that a KDC
  * would make and tickets that none would: what protocols call K1 to K9.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,6 +265,53 @@ static void test_principals(void)
 	tap_is(logon(), SEC_E_NO_CREDENTIALS, "a credential that names another");
 	strcpy(service->names[0], "*");
 	tap_is(logon(), SEC_E_NO_CREDENTIALS, "also where the service answers to everything");
+	end();
+}
+
+static void move(const char *from, const char *to)
+{
+	if (rename(from, to))
+		tap_bail("%s: %s", from, strerror(errno));
+}
+
+/* Whatever is remembered of a service, its keytab as it is now is what counts. */
+static void test_new_keys(void)
+{
+	char name[32], principal[64], moved[PATH_MAX];
+	unsigned int i, good = 0;
+
+	begin(AES256);
+	tap_is(logon(), SEC_E_OK, "K3 a key");
+	path_of("moved", moved);
+	move(service->keytab, moved);
+	tap_is(logon(), SEC_E_NO_KERB_KEY, "K3 the keytab is gone after a logon");
+	client_add_key(&client, service->keytab, "HTTP/other.test@" REALM, client.kvno,
+		       &client.service_key);
+	tap_is(logon(), SEC_E_NO_KERB_KEY, "K3 another one without the service");
+	move(moved, service->keytab);
+	tap_is(logon(), SEC_E_OK, "K3 the first again");
+	end();
+
+	begin(AES256);
+	client.kvno++;
+	tap_is(logon(), SEC_E_NO_KERB_KEY, "K3 a ticket of a newer key");
+	client_add_key(&client, service->keytab, SERVICE "@" REALM, client.kvno,
+		       &client.service_key);
+	tap_is(logon(), SEC_E_OK, "K3 the newer key is there now");
+	end();
+
+	begin(AES256);
+	strcpy(service->names[0], "*");
+	for (i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "HTTP/host%u.test", i % 100);
+		snprintf(principal, sizeof(principal), "%s@" REALM, name);
+		if (i < 100)
+			client_add_key(&client, service->keytab, principal, client.kvno,
+				       &client.service_key);
+		client.service = name;
+		good += logon() == SEC_E_OK;
+	}
+	tap_is(good, 200, "more services than are remembered, twice");
 	end();
 }
 
@@ -585,6 +633,7 @@ int main(void)
 	test_framing();
 	test_keys();
 	test_principals();
+	test_new_keys();
 	test_time();
 	test_replay();
 	test_race();
