@@ -3,6 +3,7 @@
  * Is it instructions that are counted, what does counting take, and was there
  * time in between in which nothing ran?
  */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #define TRIES		100
 /* Where a loop was interrupted, it took longer; some of the tries were not. */
 #define LOOP_MAX_EXTRA	16
+/* Calls of sched_yield() that are enough for everybody else to come to rest */
+#define YIELDS		64
 
 static uint64_t overhead;
 
@@ -87,6 +90,32 @@ uint64_t count_idle(void)
 			break;
 	fclose(f);
 	return idle;
+}
+
+/**
+ * count_settle() - let everybody else do what is still to be done
+ *
+ * What the helper tidies up after it has answered, what the kernel frees later.
+ */
+void count_settle(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < YIELDS; i++)
+		sched_yield();
+}
+
+/**
+ * count_settle_cost() - instructions of count_settle() where there is nothing to wait for
+ */
+uint64_t count_settle_cost(void)
+{
+	uint64_t begin;
+
+	count_settle();
+	begin = count_now();
+	count_settle();
+	return count_now() - begin;
 }
 
 /**

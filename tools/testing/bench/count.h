@@ -35,6 +35,8 @@ static inline uint64_t count_now(void)
 void count_init(void);
 uint64_t count_overhead(void);
 uint64_t count_idle(void);
+void count_settle(void);
+uint64_t count_settle_cost(void);
 void count_add(struct count *count, double value);
 void count_sort(struct count *count);
 double count_median(const struct count *count);

@@ -8,13 +8,9 @@
  * what the kernel frees later.  The client's part is the same for everybody; it is
  * measured apart and taken off.
  */
-#include <sched.h>
 #include <string.h>
 
 #include "bench.h"
-
-/* Calls of sched_yield() that are enough for everybody else to come to rest */
-#define YIELDS	64
 
 static struct bytes negotiate, challenge, authenticate, nothing;
 
@@ -62,25 +58,6 @@ void bench_half_open(void *context)
 	first_leg(context, &client);
 }
 
-static void settle(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < YIELDS; i++)
-		sched_yield();
-}
-
-/* What settle() takes where there is nothing to wait for */
-static uint64_t settle_cost(void)
-{
-	uint64_t begin;
-
-	settle();
-	begin = count_now();
-	settle();
-	return count_now() - begin;
-}
-
 /* What the client does for a logon, with the last logon's tokens */
 static double client_cost(void)
 {
@@ -105,7 +82,7 @@ struct parts {
 
 static void whole_logons(void *context, struct count *count, double client)
 {
-	uint64_t begin, end, rest = settle_cost();
+	uint64_t begin, end, rest = count_settle_cost();
 	struct client peer;
 	unsigned int i;
 
@@ -115,7 +92,7 @@ static void whole_logons(void *context, struct count *count, double client)
 		bench_log_on(context, &peer);
 		bench_ssp.drop(context);
 	}
-	settle();
+	count_settle();
 	end = count_now();
 	count_add(count, (double)(end - begin - rest - count_overhead()) / bench_options.logons -
 		  client);
@@ -127,18 +104,18 @@ static void parts_of_logon(void *context, struct parts *parts)
 	struct client peer;
 
 	memset(context, 0, bench_ssp.context_size);
-	settle();
+	count_settle();
 	client_ready(&peer);
 	client_negotiate(&peer, &negotiate);
 	time[0] = count_now();
 	bench_ssp.accept(context, &negotiate, &challenge);
 	time[1] = count_now();
-	settle();
+	count_settle();
 	client_authenticate(&peer, &negotiate, &challenge, &authenticate);
 	time[2] = count_now();
 	bench_ssp.accept(context, &authenticate, &nothing);
 	time[3] = count_now();
-	settle();
+	count_settle();
 	time[4] = count_now();
 	bench_ssp.drop(context);
 	time[5] = count_now();

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 import rows as r
 
-WIDTH, HEIGHT = 1180, 900
+WIDTH, HEIGHT = 1180, 1330
 FONT = "font-family='DejaVu Sans, Helvetica, Arial, sans-serif'"
 
 # Colours that colour-blind people can tell apart, and a sign for each line besides.
@@ -176,6 +176,20 @@ def by_size(rows, row):
         yield text, STYLES[text], points
 
 
+# Of the encryption types the usual one, and its successor
+KERBEROS = (("aes256-cts-hmac-sha1-96", "circle", "square"),
+            ("aes256-cts-hmac-sha384-192", "triangle", "diamond"))
+
+
+def kerberos_by_size(rows, op):
+    """Lines of a message function of Kerberos against the message's size."""
+    for enctype, ours, theirs in KERBEROS:
+        for ssp, text, style in ((r.OURS, "ksecdd", ("#0072b2", ours)),
+                                 (r.MIT, "MIT krb5", ("#d55e00", theirs))):
+            yield (f"{text}, {enctype}", style,
+                   [(size, rows.value(ssp, f"{op} {enctype}", 1, size)) for size in rows.sizes()])
+
+
 def by_live(rows):
     """Lines of ksecdd against the number of live contexts."""
     small, large = rows.sizes()[0], 1024
@@ -217,23 +231,29 @@ def of_all(rows, row, live):
 def draw(rows):
     """The picture as text."""
     p = Picture()
-    p.text(WIDTH / 2, 30, "NTLM's accept side: instructions and bytes", 18, "middle",
+    p.text(WIDTH / 2, 30, "The accept side: instructions and bytes", 18, "middle",
            weight="bold")
     p.text(WIDTH / 2, 50, "Linux 6.12 in QEMU, one processor; what the whole machine executes, "
            "kernel and helper included; less is better", 12, "middle", "#555")
     message = ("bytes of the message", "instructions a message")
-    diagram(Axes(p, (80, 95, 480, 300), "EncryptMessage against size (1 live context)", message),
+    diagram(Axes(p, (80, 95, 480, 300), "NTLM: EncryptMessage against size (1 live context)",
+                 message),
             list(by_size(rows, "EncryptMessage")), size_name)
-    diagram(Axes(p, (660, 95, 480, 300), "MakeSignature against size (1 live context)", message),
+    diagram(Axes(p, (660, 95, 480, 300), "NTLM: MakeSignature against size (1 live context)",
+                 message),
             list(by_size(rows, "MakeSignature")), size_name)
-    diagram(Axes(p, (80, 500, 480, 330), "ksecdd against live contexts",
+    diagram(Axes(p, (80, 500, 480, 330), "NTLM: ksecdd against live contexts",
                  ("live contexts", "instructions")), list(by_live(rows)), number, named_above=True)
     logons = [("two tokens and the end", of_all(rows, "logon", 1))]
-    bars(p, 660, 500, 480, "A whole logon: instructions (1 live context)", logons, "")
+    bars(p, 660, 500, 480, "NTLM: a whole logon, instructions (1 live context)", logons, "")
     many = [live for live in rows.lives() if rows.value(r.WINPR, "memory-established", live)]
     if many:
         groups = [(f"{name}, measured over {number(many[-1])}",
                    of_all(rows, f"memory-{name}", many[-1]))
                   for name in ("established", "half-open")]
-        bars(p, 660, 640, 480, "Memory of an idle context (ksecdd: of the kernel)", groups, " B")
+        bars(p, 660, 640, 480, "NTLM: memory of an idle context (ksecdd: of the kernel)", groups,
+             " B")
+    for x, op, name in ((80, "Wrap", "EncryptMessage"), (660, "Unwrap", "DecryptMessage")):
+        diagram(Axes(p, (x, 930, 480, 330), f"Kerberos: {name} against size", message),
+                list(kerberos_by_size(rows, op)), size_name)
     return p.svg()

@@ -53,15 +53,17 @@ def messages(rows):
 
 
 def kerberos(rows):
-    """Instructions of a sealed message of Kerberos, and what they are to MIT krb5's."""
+    """Instructions of a logon and of sealed messages, and what they are to MIT krb5's."""
     head = ["Kerberos", "ksecdd", "MIT krb5", "/ MIT"]
+    wanted = [("logon, accept side", r.KERBEROS_LOGON, 0)]
+    wanted += [(f"{name}, {size}", name, size) for name in rows.kerberos()
+               for size in rows.sizes()]
     lines = []
-    for name in rows.kerberos():
-        for size in rows.sizes():
-            figures = [rows.value(r.OURS, name, 1, size), rows.value(r.MIT, name, 1, size),
-                       rows.ratio(name, size, peer=r.MIT)]
-            if all(figures):
-                lines.append([f"{name}, {size}", *map(r.shown, figures)])
+    for text, name, size in wanted:
+        figures = [rows.value(r.OURS, name, 1, size), rows.value(r.MIT, name, 1, size),
+                   rows.ratio(name, size, peer=r.MIT)]
+        if all(figures):
+            lines.append([text, *map(r.shown, figures)])
     return head, lines
 
 
