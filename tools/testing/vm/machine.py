@@ -39,6 +39,10 @@ KERNEL_PARAMETERS = [
     # The usual 10 s are not much on a slow machine whose host is busy as well.
     "watchdog_thresh=30", "sysctl.kernel.hung_task_timeout_secs=60",
     "rcupdate.rcu_cpu_stall_timeout=60",
+    # On a busy host processors stop and go. The kernel would find its timer broken, or its
+    # clock; then it takes a slow one and patches its own code while that runs, of which
+    # QEMU may execute a breakpoint that is long gone ("Oops: int3").
+    "no_timer_check", "tsc=reliable",
     # The self-tests of the kernel's own algorithms take 0.7 s.
     "cryptomgr.notests=1",
     # Where there is KUnit, suites run when they are loaded.
