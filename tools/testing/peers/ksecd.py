@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -154,6 +155,10 @@ class DeafWinbindd:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(WINBINDD_PIPE)
         self.socket.listen(128)
+
+    def wait(self):
+        """Waits until a worker has called."""
+        wait_for(lambda: select.select([self.socket], [], [], 0)[0], "a worker asks winbindd")
 
     def stop(self):
         """Hangs up."""

@@ -82,13 +82,13 @@ def ends_within(process, seconds):
 
 def test_stop_while_busy(t):
     """What does not come to an end is given up, and the next ksecd does the rest."""
-    with sspi.Acceptor() as busy, sspi.Acceptor() as late, ksecd.DeafWinbindd():
+    with sspi.Acceptor() as busy, sspi.Acceptor() as late, \
+            ksecd.DeafWinbindd() as winbindd:
         token = half_open(busy)
         with ksecd.with_settings("[accounts]\nsource = winbind\n"), ended():
             log = ksecd.Log()
             busy.send_accept(token)
-            ksecd.wait_for(lambda: ksecd.statistics()["requests"] == 1, "a request waits")
-            time.sleep(0.5)
+            winbindd.wait()
             process = ksecd.pid()
             os.kill(process, signal.SIGTERM)
             log.wait_for("stopping")
@@ -110,8 +110,7 @@ def test_stop_finishes(t):
         token = half_open(busy)
         with ksecd.with_settings("[accounts]\nsource = winbind\n"), ended():
             busy.send_accept(token)
-            ksecd.wait_for(lambda: ksecd.statistics()["requests"] == 1, "a request waits")
-            time.sleep(0.5)
+            winbindd.wait()
             log = ksecd.Log()
             process = ksecd.pid()
             os.kill(process, signal.SIGTERM)
@@ -126,12 +125,11 @@ def test_stop_finishes(t):
 
 
 def test_stop_twice(t):
-    with sspi.Acceptor() as busy, ksecd.DeafWinbindd():
+    with sspi.Acceptor() as busy, ksecd.DeafWinbindd() as winbindd:
         token = half_open(busy)
         with ksecd.with_settings("[accounts]\nsource = winbind\n"), ended():
             busy.send_accept(token)
-            ksecd.wait_for(lambda: ksecd.statistics()["requests"] == 1, "a request waits")
-            time.sleep(0.5)
+            winbindd.wait()
             process = ksecd.pid()
             log = ksecd.Log()
             os.kill(process, signal.SIGTERM)

@@ -69,7 +69,7 @@ class Winbindd:
         ksecd.wait_for(lambda: subprocess.run(
             ["wbinfo", f"--authenticate={ALICE.domain}\\{ALICE.user}%{PASSWORD}"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            check=False).returncode == 0, "winbindd judges logons", 60)
+            check=False).returncode == 0, "winbindd judges logons", 120)
 
     def stop(self):
         """Ends it and its children."""

@@ -76,13 +76,10 @@ static void be_helper(void)
 static void no_helper(void)
 {
 	struct family_status before = status_now();
-	uint64_t begin;
 
 	/* Nobody has ever been the helper of this namespace: there is no grace. */
 	call_init(&calls[0], fd, cred, 0);
-	begin = suite_now_ms();
 	call_run(&calls[0]);
-	CHECK(suite_now_ms() - begin < suite_time(2000));
 	CHECK_EQ(calls[0].ret, 0);
 	CHECK_STATUS(calls[0].arg.status, SEC_E_NO_AUTHENTICATING_AUTHORITY);
 	CHECK_EQ(calls[0].arg.new_context, 0);
@@ -378,7 +375,7 @@ static void helper_comes_back(void)
 
 static void helper_stays_away(void)
 {
-	struct family_status before;
+	struct family_status before, over;
 	uint64_t begin, took;
 
 	be_helper();
@@ -394,11 +391,13 @@ static void helper_stays_away(void)
 	CHECK(took >= 690 && took < 700 + suite_time(3000));
 	CHECK_EQ(status_now().timeouts, before.timeouts);
 
-	begin = suite_now_ms();
+	/* The next one does not even wait. */
+	over = status_now();
 	call_init(&calls[0], fd, cred, 0);
 	call_run(&calls[0]);
-	CHECK(suite_now_ms() - begin < suite_time(600));
 	CHECK_STATUS(calls[0].arg.status, SEC_E_NO_AUTHENTICATING_AUTHORITY);
+	CHECK_EQ(status_now().unserved, over.unserved + 1);
+	CHECK_EQ(status_now().upcalls, over.upcalls);
 	check_gauges(&before);
 }
 
