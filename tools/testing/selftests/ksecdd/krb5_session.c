@@ -5,8 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "env.h"
 #include "krb5_session.h"
 #include "session.h"
+#include "suite.h"
 #include "tools/testing/tap/tap.h"
 
 struct testhelper krb5_helper = {
@@ -15,9 +17,13 @@ struct testhelper krb5_helper = {
 
 /**
  * krb5_session_start() - a helper for all sessions, in a namespace of its own
+ *
+ * The kernel runs modprobe for every algorithm that nobody has asked for before, and
+ * the first caller waits for all of that.
  */
 void krb5_session_start(void)
 {
+	param_set("kerberos_timeout_ms", suite_time(30000));
 	testhelper_isolate();
 	testhelper_start(&krb5_helper);
 }
@@ -28,6 +34,7 @@ void krb5_session_start(void)
 void krb5_session_stop(void)
 {
 	testhelper_stop(&krb5_helper);
+	params_restore();
 }
 
 /**

@@ -47,7 +47,7 @@ bool guest_next_folder(char **path, char **tag);
 void guest_root_enter(void);
 void guest_root_furnish(void);
 void guest_share_folders(void);
-void guest_modules_link(const char *folder);
+void guest_modules_copy(const char *folder);
 void guest_network_up(bool device);
 void guest_insmod(const char *path, const char *parameters);
 

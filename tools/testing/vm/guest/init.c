@@ -186,7 +186,7 @@ int main(void)
 	guest_root_furnish();
 	guest_share_folders();
 	if (config.modules)
-		guest_modules_link(config.modules);
+		guest_modules_copy(config.modules);
 	guest_network_up(config.network);
 	if (sethostname("ksecdd", 6) != 0)
 		guest_note("hostname: %s", strerror(errno));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From the initial file system to Debian's root with the host's folders in it. */
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -174,20 +175,46 @@ void guest_share_folders(void)
 	}
 }
 
+static bool copy_file(const char *from, const char *to)
+{
+	size_t size = 0;
+	char *data = guest_read_file(from, &size);
+	int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	bool done = data && fd >= 0 && write(fd, data, size) == (ssize_t)size;
+
+	if (fd >= 0)
+		close(fd);
+	free(data);
+	return done;
+}
+
 /**
- * guest_modules_link() - let modprobe find what the running kernel has built in
+ * guest_modules_copy() - let modprobe find what the running kernel has built in
  * @folder: the host's folder of its modules, shared already
  *
- * Debian's root has those of Debian's kernels only.
+ * Debian's root has those of Debian's kernels only. Copies, since nothing of the host's
+ * folders is cached: the crypto API runs modprobe twice for every algorithm, and each
+ * would ask the host a hundred times while somebody waits.
  */
-void guest_modules_link(const char *folder)
+void guest_modules_copy(const char *folder)
 {
 	const char *name = strrchr(folder, '/');
-	char path[256];
+	char from[512], to[512];
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
 
-	snprintf(path, sizeof(path), "/lib/modules%s", name);
-	if (symlink(folder, path) != 0)
-		guest_note("link %s: %s", path, strerror(errno));
+	snprintf(to, sizeof(to), "/lib/modules%s", name);
+	if (!dir || mkdir(to, 0755) != 0)
+		guest_fail("cannot copy %s to %s: %s", folder, to, strerror(errno));
+	while ((entry = readdir(dir))) {
+		if (strncmp(entry->d_name, "modules.", strlen("modules.")) != 0)
+			continue;
+		snprintf(from, sizeof(from), "%s/%s", folder, entry->d_name);
+		snprintf(to, sizeof(to), "/lib/modules%s/%s", name, entry->d_name);
+		if (!copy_file(from, to))
+			guest_fail("cannot copy %s to %s: %s", from, to, strerror(errno));
+	}
+	closedir(dir);
 }
 
 static void set_address(int sock, const char *device, unsigned long request, const char *address)
