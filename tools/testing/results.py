@@ -39,7 +39,7 @@ def judge(name, text, code, seconds, notes=()):
     fail it.
     """
     outcome = Outcome(name, seconds=seconds)
-    plan, points, failing = None, 0, False
+    plan, points, failing, remarks = None, 0, False, []
     for line in text.splitlines():
         point, planned, bail = _POINT.match(line), _PLAN.match(line), _BAIL.match(line)
         if planned:
@@ -57,13 +57,15 @@ def judge(name, text, code, seconds, notes=()):
                 outcome.skips.append(f"{what}: {reason}" if reason else what)
             elif bad:
                 outcome.fail(f"not ok {number or points} - {what}")
+                outcome.details += remarks
             else:
                 outcome.passed += 1
-        # What follows a failed point and is a comment explains it.
-        elif failing and line.startswith("#"):
-            outcome.details.append("    " + line)
+        # Comments before a failed point or after it explain it: a program makes a point
+        # when it has seen what is wrong, or says so then.
+        elif line.startswith("#"):
+            (outcome.details if failing else remarks).append("    " + line)
         if point or planned:
-            failing = bool(point and point.group(1))
+            failing, remarks = bool(point and point.group(1)), []
 
     failed_before = outcome.failed
     for note in notes:
