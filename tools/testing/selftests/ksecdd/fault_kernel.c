@@ -61,6 +61,14 @@ static const struct {
 	{ "fail_usercopy/times", TIMES },
 };
 
+/* Warnings of a machine whose host is busy, whatever is called meanwhile */
+static const char *const slowness[] = {
+	"hrtimer: interrupt took ",
+	"clocksource: ",
+	"workqueue: ",
+	"sched: RT throttling activated",
+};
+
 static struct {
 	const char *path;
 	enum fault_kind kind;
@@ -238,6 +246,16 @@ void fault_mark(void)
 		tap_bail("/dev/kmsg: %s", strerror(errno));
 }
 
+static bool is_slowness(const char *message)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(slowness) / sizeof(slowness[0]); i++)
+		if (!strncmp(message, slowness[i], strlen(slowness[i])))
+			return true;
+	return false;
+}
+
 /**
  * fault_complaint() - what else has gone wrong since fault_mark()
  * @text: receives it: a warning in the kernel's log
@@ -261,6 +279,8 @@ bool fault_complaint(char *text, size_t size)
 		if ((strtoul(record, NULL, 10) & 7) > LOUD || !message)
 			continue;
 		message++;
+		if (is_slowness(message))
+			continue;
 		message[strcspn(message, "\n")] = '\0';
 		snprintf(text, size, "the kernel says: %s", message);
 		return true;

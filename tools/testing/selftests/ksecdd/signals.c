@@ -208,6 +208,14 @@ static struct {
 	atomic_uint messages;
 } storm;
 
+/* On a busy host, what takes a moment may not be done when the time is over. */
+static bool storm_goes_on(void)
+{
+	bool done = storm.calls && storm.messages && signals;
+
+	return !suite_failed() && (!done || suite_now_ms() < storm.deadline);
+}
+
 static void *log_on_often(void *unused)
 {
 	struct verdict verdict = verdict_ok(TEST_SEAL_FLAGS, session_key);
@@ -216,7 +224,7 @@ static void *log_on_often(void *unused)
 	int ret;
 
 	(void)unused;
-	while (suite_now_ms() < storm.deadline && !suite_failed()) {
+	while (storm_goes_on()) {
 		accept = (struct ksecdd_accept){};
 		ret = device_accept(fd, cred, 0, &more, &accept);
 		REQUIRE_EQ(ret, 0);
@@ -241,7 +249,7 @@ static void *seal_often(void *unused)
 
 	(void)unused;
 	session_open(&s, TEST_SEAL_FLAGS);
-	while (suite_now_ms() < storm.deadline && !suite_failed()) {
+	while (storm_goes_on()) {
 		len = lens[i++ % ARRAY_SIZE(lens)];
 		fill(data, len, i);
 		REQUIRE_STATUS(session_encrypt(&s, data, len, token), SEC_E_OK);
@@ -278,7 +286,7 @@ static void interrupted(int flags)
 	REQUIRE_EQ(pthread_create(&sealer, NULL, seal_often, NULL), 0);
 	/* By the time they work, whoever does, and at moments of chance, whoever waits */
 	REQUIRE_SYS(setitimer(ITIMER_PROF, &often, NULL));
-	while (suite_now_ms() < storm.deadline && !suite_failed()) {
+	while (storm_goes_on()) {
 		pthread_kill(threads[chance_below(&chance, THREADS)], SIGINT);
 		if (chance_one_in(&chance, 4))
 			pthread_kill(sealer, SIGINT);
@@ -299,7 +307,6 @@ static void interrupted(int flags)
 		 before.signed_messages + before.verified + storm.messages + 2);
 	CHECK_EQ(now.aborted + now.timeouts + now.failed,
 		 before.aborted + before.timeouts + before.failed);
-	CHECK(storm.calls && storm.messages && signals);
 	signal(SIGINT, SIG_DFL);
 	signal(SIGPROF, SIG_DFL);
 	testhelper_stop(&th);

@@ -348,7 +348,8 @@ static void storm(void)
 		pids[i] = suite_fork(worker, &numbers[i]);
 	}
 	pids[i] = suite_fork(onlooker, NULL);
-	while ((suite_now_ms() < deadline || !tally->unloaded || !tally->used) &&
+	while ((suite_now_ms() < deadline ||
+		!tally->unloaded || !tally->refused || !tally->used) &&
 	       suite_now_ms() < deadline + suite_time(30000) && !suite_failed()) {
 		err = module_unload();
 		if (!err) {
