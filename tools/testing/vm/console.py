@@ -25,13 +25,21 @@ _HARMLESS = re.compile(r"Unprivileged eBPF is enabled")
 # has races of its own, which are not what is tested here.
 _RACE = re.compile(_STAMP + r"BUG: KCSAN: ")
 _RACE_END = re.compile(_STAMP + r"={20,}$")
+_STACK_END = re.compile(_STAMP + r" *$")
+# What follows in a stack is what an interrupt has interrupted, and had no part in it.
+_INTERRUPTED = re.compile(_STAMP + r" (?:\? )?asm_(?:sysvec_\w+|common_interrupt)\+")
 _OUR_FRAME = re.compile(_STAMP + r" (?:\? )?[\w.]+\+0x[0-9a-f]+/0x[0-9a-f]+ \[ksecdd\b")
 
 
 def _foreign_race(lines, start):
     """Whether the report of a race that begins there is whole and has no frame of ours."""
+    interrupted = False
     for line in lines[start + 1:]:
-        if _OUR_FRAME.search(line):
+        if _INTERRUPTED.search(line):
+            interrupted = True
+        elif _STACK_END.search(line):
+            interrupted = False
+        elif _OUR_FRAME.search(line) and not interrupted:
             return False
         if _RACE_END.search(line):
             return True
