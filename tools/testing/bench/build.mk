@@ -27,7 +27,8 @@ $(eval $(call bench_program,gss,$(BENCH)/ssp_gss.c,mit-krb5-gssapi))
 
 # Kerberos, with a helper of its own and MIT krb5 beside it
 BENCH_PROGRAMS += build/bench/bench-krb5
-$(eval $(call link,plain,bench-krb5,$(addprefix $(BENCH)/,krb5.c mit_krb5.c options.c output.c count.c) \
+$(eval $(call link,plain,bench-krb5,$(addprefix $(BENCH)/,krb5.c mit_krb5.c options.c output.c \
+	count.c memory.c) \
 	$(addprefix tools/testing/selftests/ksecdd/,krb5_session.c session.c ntlm_peer.c \
 	testhelper.c env.c suite.c) helper/request.c,krb5-test.a tap.a ksecd-client.a \
 	libnl-genl-3.0 -lpthread nettle mit-krb5-gssapi mit-krb5,,build/bench/bench-krb5))

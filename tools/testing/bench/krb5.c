@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Kerberos: sealed messages of the module beside those of MIT krb5's GSSAPI in this
- * process, for each encryption type.  A line of JSON a row, as the other programs.
+ * process, and the memory of contexts, for each encryption type.  A line of JSON a row, as the other programs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +14,16 @@
 #define MESSAGES	16
 #define MAX_SIZE	65536
 
+/* So many contexts that their memory can be told from what else is going on */
+#define CONTEXTS	4000
+
 #define CONFIG		"/tmp/bench-krb5.conf"
 
 static const char usage[] =
 	"usage: bench-krb5 [--enctypes N,N...] [--sizes N,N...] [--runs N]\n"
 	"\n"
-	"Counts the instructions of sealed Kerberos messages in the module and in MIT krb5.\n"
+	"Counts the instructions of sealed Kerberos messages in the module and in MIT krb5,\n"
+	"and the bytes of the module's contexts.\n"
 	"Runs in the test guest; 'make bench' runs it and shows what comes out.\n";
 
 static const struct {
@@ -225,6 +229,29 @@ static void measure_enctype(unsigned int number, const char *name)
 	krb5_session_close(&session);
 }
 
+/* What an idle context of an encryption type takes in the kernel, its keys included */
+static void measure_memory(unsigned int number, const char *enctype)
+{
+	struct ksecdd_krb5_keys keys = krb5_session_keys(number, 1);
+	struct verdict verdict = krb5_session_verdict(&keys, KRB5_TEST_FLAGS);
+	struct bench_memory before, now;
+	struct count count = { 0 };
+	char name[128];
+	unsigned int i;
+
+	/* One that is not counted: what is made only once. */
+	krb5_session_open(&session, number, KRB5_TEST_FLAGS);
+	bench_memory_now(&before);
+	for (i = 0; i < CONTEXTS; i++)
+		device_establish(session.dev, session.cred, &verdict);
+	bench_memory_now(&now);
+	/* All others go with the open file. */
+	krb5_session_close(&session);
+	snprintf(name, sizeof(name), "context %s", enctype);
+	count_add(&count, (now.kernel - before.kernel) / CONTEXTS);
+	bench_row("ksecdd", name, 1, 0, 1, "bytes", &count);
+}
+
 static const char *enctype_name(unsigned int number)
 {
 	size_t i;
@@ -246,8 +273,10 @@ int main(int argc, char **argv)
 		plain[i] = (uint8_t)(i * 7 + i / 251);
 	count_init();
 	krb5_session_start();
-	for (number = bench_options.enctypes; *number; number++)
+	for (number = bench_options.enctypes; *number; number++) {
 		measure_enctype(*number, enctype_name(*number));
+		measure_memory(*number, enctype_name(*number));
+	}
 	krb5_session_stop();
 	return 0;
 }

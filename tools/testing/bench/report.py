@@ -98,6 +98,9 @@ def memory(rows):
             figures = [rows.value(ssp, name, n) for ssp in (r.OURS, r.WINPR, r.GSS)]
             if any(figure is not None for figure in figures):
                 lines.append([f"{NAMES[name]}, of {n:,}", *map(r.shown, figures)])
+    for name in rows.kerberos_contexts():
+        enctype = name.removeprefix(r.KERBEROS_CONTEXT)
+        lines.append([f"Kerberos, {enctype}", r.shown(rows.value(r.OURS, name)), "-", "-"])
     return head, lines
 
 

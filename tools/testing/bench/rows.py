@@ -23,6 +23,9 @@ MESSAGES = ("MakeSignature", "VerifySignature", *SEALING)
 # Of bench-krb5-logon
 KERBEROS_LOGON = "Kerberos logon"
 
+# How rows of bench-krb5 begin; the encryption type follows.
+KERBEROS_CONTEXT = "context "
+
 BATCH = 16
 
 # What a target is a ratio of, and how much of it is allowed.
@@ -85,8 +88,12 @@ class Rows(dict):
         """The rows of bench-krb5."""
         return sorted({key.row for key in self if key.ssp == MIT and key.size})
 
+    def kerberos_contexts(self):
+        """The rows of bench-krb5 that tell the memory of a context."""
+        return sorted({key.row for key in self if key.row.startswith(KERBEROS_CONTEXT)})
+
     def _kerberos_targets(self):
-        """Those of sealed messages and of a logon beside MIT krb5."""
+        """Those of sealed messages and of a logon beside MIT krb5, and of contexts."""
         if self.ratio(KERBEROS_LOGON, peer=MIT):
             yield Target(f"{KERBEROS_LOGON}, accept side, / MIT krb5",
                          self.ratio(KERBEROS_LOGON, peer=MIT), KERBEROS_LOGONS)
@@ -96,6 +103,9 @@ class Rows(dict):
                 if ratio:
                     yield Target(f"{row}, {size} bytes, / MIT krb5", ratio,
                                  KERBEROS_SMALL if size <= SMALL_SIZE else KERBEROS)
+
+        for row in self.kerberos_contexts():
+            yield Target(f"bytes of an established {row}", self.value(OURS, row), CONTEXT_BYTES)
 
     def _growth(self):
         """The targets of many live contexts: the message that suffers most from them."""

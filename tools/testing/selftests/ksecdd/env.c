@@ -144,16 +144,20 @@ struct family_status status_now(void)
 
 /**
  * same_gauges() - is there as much of everything as there was?
- * @a: a status
- * @b: another one
+ * @now:  a status
+ * @want: how it was
+ *
+ * There may be fewer open files and requests: their end does not wait for whoever
+ * closes the last descriptor, so that there was one that had been closed already.
+ * One that ended twice would make the count of them enormous.
  *
  * Return: true if so
  */
-bool same_gauges(const struct family_status *a, const struct family_status *b)
+bool same_gauges(const struct family_status *now, const struct family_status *want)
 {
-	return a->contexts == b->contexts && a->half_open == b->half_open &&
-	       a->credentials == b->credentials && a->files == b->files &&
-	       a->requests == b->requests;
+	return now->contexts == want->contexts && now->half_open == want->half_open &&
+	       now->credentials == want->credentials && now->files <= want->files &&
+	       now->requests <= want->requests;
 }
 
 /**
@@ -178,8 +182,8 @@ void check_gauges(const struct family_status *want)
 	CHECK_EQ(now.contexts, want->contexts);
 	CHECK_EQ(now.half_open, want->half_open);
 	CHECK_EQ(now.credentials, want->credentials);
-	CHECK_EQ(now.files, want->files);
-	CHECK_EQ(now.requests, want->requests);
+	CHECK(now.files <= want->files);
+	CHECK(now.requests <= want->requests);
 }
 
 /**

@@ -19,7 +19,7 @@ void param_set(const char *name, unsigned int value);
 void params_restore(void);
 
 struct family_status status_now(void);
-bool same_gauges(const struct family_status *a, const struct family_status *b);
+bool same_gauges(const struct family_status *now, const struct family_status *want);
 void check_gauges(const struct family_status *want);
 
 void become(uint32_t uid);
