@@ -83,11 +83,14 @@ void call_wait(struct call *call)
 }
 
 /**
- * take_file() - wait for a request and take its file, without reading it
+ * take_file_of() - wait for a request and take its file, unless it is too late for that
  * @th:    the helper, registered and not serving by itself
+ * @call:  the only call there is, or NULL for one that waits as long as it takes
  * @taken: receives the request
+ *
+ * Return: false if the call is over
  */
-void take_file(struct testhelper *th, struct taken *taken)
+bool take_file_of(struct testhelper *th, const struct call *call, struct taken *taken)
 {
 	struct pollfd pfd = { .fd = netlink_fd(&th->family.nl), .events = POLLIN };
 	uint64_t until = suite_now_ms() + suite_time(TAKE_MS);
@@ -99,15 +102,28 @@ void take_file(struct testhelper *th, struct taken *taken)
 		ret = family_next(&th->family, &taken->next);
 		if (ret != -EAGAIN)
 			break;
+		if (call && call->over)
+			return false;
 		REQUIRE(suite_now_ms() < until);
 		/* One READY for each request: there is nothing to miss. */
 		if (!th->family.ready)
-			poll(&pfd, 1, 1000);
+			poll(&pfd, 1, call ? 10 : 1000);
 		th->family.ready = false;
 		netlink_events(&th->family.nl);
 	}
 	REQUIRE_EQ(ret, 0);
 	taken->fd = taken->next.fd;
+	return true;
+}
+
+/**
+ * take_file() - wait for a request and take its file, without reading it
+ * @th:    the helper, registered and not serving by itself
+ * @taken: receives the request
+ */
+void take_file(struct testhelper *th, struct taken *taken)
+{
+	take_file_of(th, NULL, taken);
 }
 
 /**

@@ -59,6 +59,7 @@ struct taken {
 void call_ask(struct testhelper *th, struct call *call, struct taken *taken, int fd, uint64_t cred,
 	      uint64_t ctx);
 void call_finish(struct call *call, struct taken *taken, int32_t status);
+bool take_file_of(struct testhelper *th, const struct call *call, struct taken *taken);
 void take_file(struct testhelper *th, struct taken *taken);
 void take(struct testhelper *th, struct taken *taken);
 void taken_close(struct taken *taken);

@@ -313,7 +313,7 @@ static void reaped(void)
 	uint64_t half, context, cred;
 	int dev = device_open();
 
-	param_set("half_open_timeout_ms", 300);
+	param_set("half_open_timeout_ms", 2000);
 	cred = device_acquire(dev);
 	REQUIRE_STATUS(first_call(dev, cred, SEC_E_OK, &context), SEC_E_OK);
 	REQUIRE_STATUS(first_call(dev, cred, SEC_I_CONTINUE_NEEDED, &half), SEC_I_CONTINUE_NEEDED);

@@ -292,7 +292,7 @@ static void answer_too_late(void)
 	struct family_status before = status_now();
 	static struct answer_thread a;
 
-	param_set("ntlm_timeout_ms", 300);
+	param_set("ntlm_timeout_ms", 2000);
 	call_ask(&th, &call, &taken, fd, cred, 0);
 	stall();
 	fill_ok(&a.arg);
