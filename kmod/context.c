@@ -242,7 +242,7 @@ void ksec_context_release(struct ksec_object *obj)
 	trace_ksec_context_release(ctx);
 	ksec_context_mech(ctx)->destroy(ctx->x_keys);
 	ctx->x_keys = NULL;
-	kfree_sensitive(ctx->x_identity);
+	ksec_identity_put(ctx->x_identity);
 	ctx->x_identity = NULL;
 	ksec_uncharge(&ctx->x_file->f_user->u_contexts);
 	ksec_uncharge(&ctx->x_file->f_contexts);

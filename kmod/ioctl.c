@@ -19,6 +19,7 @@ union ksec_arg {
 	struct ksecdd_destroy destroy;
 	struct ksecdd_accept accept;
 	struct ksecdd_query query;
+	struct ksecdd_token token;
 	struct ksecdd_message message;
 	struct ksecdd_message_batch batch;
 	struct ksecdd_set_keys set_keys;
@@ -156,6 +157,7 @@ static const struct ksec_ioctl ksec_ioctls[] = {
 	KSEC_IOCTL(KSECDD_IOC_MESSAGE, struct ksecdd_message, buffers, ksec_protect),
 	KSEC_IOCTL(KSECDD_IOC_MESSAGE_BATCH, struct ksecdd_message_batch, messages,
 		   ksec_protect_batch),
+	KSEC_IOCTL(KSECDD_IOC_TOKEN, struct ksecdd_token, __reserved, ksec_context_token),
 };
 
 /**
@@ -182,6 +184,8 @@ static_assert(sizeof(struct ksecdd_destroy) == 24);
 static_assert(sizeof(struct ksecdd_accept) == 88);
 static_assert(sizeof(struct ksecdd_query) == 32);
 static_assert(sizeof(struct ksecdd_context_info) == 72);
+static_assert(sizeof(struct ksecdd_token) == 24);
+static_assert(sizeof(struct ksecdd_token_info) == 48);
 static_assert(sizeof(struct ksecdd_buffer) == 16);
 static_assert(sizeof(struct ksecdd_message) == 40);
 static_assert(sizeof(struct ksecdd_message_batch) == 16);

@@ -120,6 +120,7 @@ struct ksec_package {
 
 const struct ksec_package *ksec_package_by_id(u32 id);
 const struct ksec_package *ksec_package_by_index(u32 index, u32 *count);
+const char *ksec_package_name(u32 id);
 const struct ksec_mech *ksec_package_mech(const struct ksec_package *pkg, u32 id);
 int ksec_package_init(void);
 void ksec_package_exit(void);
@@ -129,10 +130,11 @@ void ksec_package_exit(void);
 /**
  * struct ksec_user - what one user has
  * @u_uid:       who
- * @u_ref:       one per open file
+ * @u_ref:       one per open file and token
  * @u_contexts:  contexts of all files
  * @u_half_open: those that are not established
  * @u_creds:     credentials of all files
+ * @u_tokens:    tokens of all files' contexts
  * @u_requests:  requests that wait or are with the helper
  * @u_node:      in the table of users
  */
@@ -142,6 +144,7 @@ struct ksec_user {
 	atomic_t u_contexts;
 	atomic_t u_half_open;
 	atomic_t u_creds;
+	atomic_t u_tokens;
 	atomic_t u_requests;
 	struct hlist_node u_node;
 };
@@ -150,6 +153,7 @@ extern unsigned int ksec_max_contexts_file;
 extern unsigned int ksec_max_contexts_user;
 extern unsigned int ksec_max_half_open_user;
 extern unsigned int ksec_max_creds_user;
+extern unsigned int ksec_max_tokens_user;
 extern unsigned int ksec_max_requests_user;
 
 struct ksec_user *ksec_user_get(kuid_t uid);
@@ -273,6 +277,7 @@ void ksec_cred_release(struct ksec_object *obj);
 
 /**
  * struct ksec_identity - who the client of an established context is
+ * @i_ref:        the context's, and one for each token
  * @i_uid:        mapped account; INVALID_UID if there is none
  * @i_gid:        its group
  * @i_ngroups:    how many of @i_groups
@@ -285,6 +290,7 @@ void ksec_cred_release(struct ksec_object *obj);
  * @i_data:       the three names, without gaps; behind the groups
  */
 struct ksec_identity {
+	refcount_t i_ref;
 	kuid_t i_uid;
 	kgid_t i_gid;
 	u32 i_ngroups;
@@ -398,7 +404,38 @@ void ksec_context_exit(void);
 /* query.c */
 
 int ksec_context_query(void *file, void *arg, void __user *uarg);
+int ksec_query_respond(struct ksecdd_query *cmd, const void *data, u32 len, void __user *uarg);
 void ksec_context_info(const struct ksec_context *ctx, struct ksecdd_context_info *info);
+
+/* token.c */
+
+/**
+ * struct ksec_token - what stays of a context for who acts as its client
+ * @t_identity:  who the client is; shared with the context
+ * @t_user:      who pays
+ * @t_logon:     number of the context
+ * @t_package:   KSECDD_PACKAGE_* of its credential
+ * @t_mech:      KSECDD_PACKAGE_* that the client was authenticated with
+ * @t_ret_flags: ASC_RET_*
+ * @t_start:     FILETIME of the establishment
+ * @t_expiry:    FILETIME of the end
+ */
+struct ksec_token {
+	struct ksec_identity *t_identity;
+	struct ksec_user *t_user;
+	u64 t_logon;
+	u32 t_package;
+	u32 t_mech;
+	u32 t_ret_flags;
+	s64 t_start;
+	s64 t_expiry;
+};
+
+void ksec_identity_put(struct ksec_identity *id);
+struct ksec_token *ksec_token_create(struct ksec_context *ctx);
+void ksec_token_free(struct ksec_token *token);
+void ksec_token_info(const struct ksec_token *token, struct ksecdd_token_info *info);
+int ksec_context_token(void *file, void *arg, void __user *uarg);
 
 /* protect.c */
 

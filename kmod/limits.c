@@ -30,6 +30,10 @@ unsigned int ksec_max_creds_user = 4096;
 module_param_named(max_credentials_user, ksec_max_creds_user, uint, 0644);
 MODULE_PARM_DESC(max_credentials_user, "Most credentials of a user");
 
+unsigned int ksec_max_tokens_user = 16384;
+module_param_named(max_tokens_user, ksec_max_tokens_user, uint, 0644);
+MODULE_PARM_DESC(max_tokens_user, "Most tokens of a user's contexts");
+
 unsigned int ksec_max_requests_user = 1024;
 module_param_named(max_requests_user, ksec_max_requests_user, uint, 0644);
 MODULE_PARM_DESC(max_requests_user, "Most tokens of a user that wait for the helper's verdict");

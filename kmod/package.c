@@ -129,6 +129,23 @@ const struct ksec_package *ksec_package_by_id(u32 id)
 }
 
 /**
+ * ksec_package_name() - how a package is called
+ * @id: KSECDD_PACKAGE_* of a package there is, offered to the caller or not
+ *
+ * Return: its name
+ */
+const char *ksec_package_name(u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ksec_packages); i++) {
+		if (ksec_packages[i].p_id == id)
+			return ksec_packages[i].p_name;
+	}
+	return "";
+}
+
+/**
  * ksec_package_mech() - the protection that the helper wants for a context
  * @pkg: package of the context
  * @id:  KSECDD_PACKAGE_* that protects its messages, as the helper says

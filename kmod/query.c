@@ -118,6 +118,25 @@ static s32 ksec_query(struct ksec_context *ctx, u32 attribute, struct ksec_answe
 }
 
 /**
+ * ksec_query_respond() - give an answer, or say why there is none
+ * @cmd:  the question with a status; SEC_E_OK - there is an answer
+ * @data: the answer
+ * @len:  its bytes, 0 without one
+ * @uarg: where the question came from
+ *
+ * Return: 0 or -EFAULT
+ */
+int ksec_query_respond(struct ksecdd_query *cmd, const void *data, u32 len, void __user *uarg)
+{
+	if (cmd->status == SEC_E_OK && len > cmd->len)
+		cmd->status = SEC_E_BUFFER_TOO_SMALL;
+	else if (cmd->status == SEC_E_OK && copy_to_user(u64_to_user_ptr(cmd->buffer), data, len))
+		return -EFAULT;
+	cmd->len = len;
+	return ksec_respond(cmd, uarg);
+}
+
+/**
  * ksec_context_query() - ioctl(KSECDD_IOC_QUERY)
  * @file: the open file
  * @arg:  struct ksecdd_query
@@ -130,19 +149,14 @@ int ksec_context_query(void *file, void *arg, void __user *uarg)
 	struct ksecdd_query *cmd = arg;
 	struct ksec_answer ans = {};
 	struct ksec_object *obj;
-	int err = 0;
+	int err;
 
 	obj = ksec_object_get(file, cmd->context, KSECDD_OBJECT_CONTEXT);
 	cmd->status = obj ? ksec_query(ksec_to_context(obj), cmd->attribute, &ans) :
 			    SEC_E_INVALID_HANDLE;
-	if (cmd->status == SEC_E_OK && ans.a_len > cmd->len)
-		cmd->status = SEC_E_BUFFER_TOO_SMALL;
-	else if (cmd->status == SEC_E_OK &&
-		 copy_to_user(u64_to_user_ptr(cmd->buffer), ans.a_data, ans.a_len))
-		err = -EFAULT;
-	cmd->len = ans.a_len;
+	err = ksec_query_respond(cmd, ans.a_data, ans.a_len, uarg);
 	if (obj)
 		ksec_object_put(obj);
 	memzero_explicit(&ans, sizeof(ans));
-	return err ?: ksec_respond(cmd, uarg);
+	return err;
 }

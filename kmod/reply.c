@@ -102,6 +102,7 @@ static int ksec_identity_from_user(struct ksec_identity **ret, const struct ksec
 	id = kzalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!id)
 		return -ENOMEM;
+	refcount_set(&id->i_ref, 1);
 	*ret = id;
 	err = ksec_map_groups(id, cmd);
 	if (err)
@@ -161,6 +162,6 @@ void ksec_reply_clear(struct ksec_reply *reply)
 	kvfree_sensitive(reply->p_part, reply->p_part_len);
 	/* Of KSECDD_MAX_STATE at most, which kvmalloc() takes from the slab. */
 	kfree_sensitive(reply->p_blob);
-	kfree_sensitive(reply->p_identity);
+	ksec_identity_put(reply->p_identity);
 	memset(reply, 0, sizeof(*reply));
 }

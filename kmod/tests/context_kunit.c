@@ -125,6 +125,7 @@ static void ksec_context_killed_while_busy(struct kunit *test)
 	keys = reply.p_keys;
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, reply.p_keys);
 	KUNIT_ASSERT_NOT_NULL(test, reply.p_identity);
+	refcount_set(&reply.p_identity->i_ref, 1);
 	ksec_context_establish(ctx, &reply);
 	KUNIT_EXPECT_PTR_EQ(test, reply.p_keys, keys);
 	KUNIT_EXPECT_NOT_NULL(test, reply.p_identity);
@@ -153,6 +154,7 @@ static void ksec_context_session_key(struct kunit *test)
 
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, reply.p_keys);
 		KUNIT_ASSERT_NOT_NULL(test, reply.p_identity);
+		refcount_set(&reply.p_identity->i_ref, 1);
 		reply.p_identity->i_export_key = export;
 		ksec_context_establish(ctx, &reply);
 		KUNIT_EXPECT_NULL(test, reply.p_keys);

@@ -252,6 +252,7 @@ void ksec_test_establish(struct kunit *test, struct ksec_context *ctx, u32 flags
 		kfree(reply.p_identity);
 		KUNIT_FAIL_AND_ABORT(test, "no keys, or no memory");
 	}
+	refcount_set(&reply.p_identity->i_ref, 1);
 	reply.p_identity->i_uid = INVALID_UID;
 	ksec_context_establish(ctx, &reply);
 	ksec_reply_clear(&reply);

@@ -76,6 +76,10 @@
 #define KSECDD_IOC_QUERY		_IO(KSECDD_IOC_MAGIC, 0x05)
 #define KSECDD_IOC_MESSAGE		_IO(KSECDD_IOC_MAGIC, 0x06)
 #define KSECDD_IOC_MESSAGE_BATCH	_IO(KSECDD_IOC_MAGIC, 0x07)
+#define KSECDD_IOC_TOKEN		_IO(KSECDD_IOC_MAGIC, 0x08)
+
+/* ioctls of a token file */
+#define KSECDD_TOKEN_QUERY		_IO(KSECDD_IOC_MAGIC, 0x40)
 
 /* ioctls of a request file, for the helper */
 #define KSECDD_REQ_SET_KEYS		_IO(KSECDD_IOC_MAGIC, 0x80)
@@ -258,18 +262,20 @@ struct ksecdd_accept {
 	__s64 expiry;
 };
 
-/* What ioctl(KSECDD_IOC_QUERY) can be asked of a context */
+/* What ioctl(KSECDD_IOC_QUERY) can be asked of a context, ioctl(KSECDD_TOKEN_QUERY) of a token */
 #define KSECDD_ATTR_INFO		1	/* struct ksecdd_context_info */
 #define KSECDD_ATTR_CLIENT_NAME		2	/* "DOMAIN\user", UTF-8 */
 #define KSECDD_ATTR_SERVER_NAME		3	/* this server, as the package calls it, UTF-8 */
 #define KSECDD_ATTR_TARGET_NAME		4	/* the service the client asked for, UTF-8 */
 #define KSECDD_ATTR_SESSION_KEY		5	/* bytes; only where the policy allows export */
+#define KSECDD_ATTR_TOKEN		6	/* of a token: struct ksecdd_token_info */
+#define KSECDD_ATTR_GROUPS		7	/* of a token: supplementary groups, __u32 each */
 
 /**
  * struct ksecdd_query - ioctl(KSECDD_IOC_QUERY), behind QueryContextAttributes
  * @size:       [in]  sizeof(struct ksecdd_query)
  * @status:     [out] SECURITY_STATUS
- * @context:    [in]  handle of a context
+ * @context:    [in]  handle of a context; must be 0 on a token file
  * @attribute:  [in]  KSECDD_ATTR_*
  * @len:        [in/out] room at @buffer; then the length of the answer, which
  *              SEC_E_BUFFER_TOO_SMALL returns too
@@ -280,6 +286,9 @@ struct ksecdd_accept {
  * SEC_E_UNSUPPORTED_FUNCTION (no such attribute, or a session key the policy
  * keeps in), SEC_E_TARGET_UNKNOWN (the client named no target),
  * SEC_E_BUFFER_TOO_SMALL.
+ *
+ * A token answers KSECDD_ATTR_TOKEN, KSECDD_ATTR_CLIENT_NAME and
+ * KSECDD_ATTR_GROUPS, and a context everything but the first and the last of these.
  */
 struct ksecdd_query {
 	__u32 size;
@@ -333,6 +342,60 @@ struct ksecdd_context_info {
 	__s64 expiry;
 	__u32 mech;
 	__u32 __reserved;
+};
+
+/**
+ * struct ksecdd_token - ioctl(KSECDD_IOC_TOKEN), QuerySecurityContextToken
+ * @size:       [in]  sizeof(struct ksecdd_token)
+ * @status:     [out] SECURITY_STATUS
+ * @context:    [in]  handle of an established context
+ * @fd:         [out] the token file, close-on-exec; -1 without one
+ * @__reserved: must be 0
+ *
+ * A token says who the client is and does nothing: whoever is given its file may ask
+ * it (KSECDD_TOKEN_QUERY, /proc/PID/fdinfo), and takes on the client's identity with
+ * privileges of its own.  It needs its context no more, and counts against the
+ * user that opened the device until its file is closed.
+ *
+ * Statuses: SEC_E_INVALID_HANDLE (no context, or one that is not established),
+ * SEC_E_CONTEXT_EXPIRED, SEC_E_INSUFFICIENT_MEMORY (memory, descriptors or the
+ * limit).
+ */
+struct ksecdd_token {
+	__u32 size;
+	__s32 status;
+	__aligned_u64 context;
+	__s32 fd;
+	__u32 __reserved;
+};
+
+/**
+ * struct ksecdd_token_info - answer to KSECDD_ATTR_TOKEN
+ * @logon:     [out] number of the logon, unique since the module was loaded: that of
+ *             the context in the log and in KSECDD_CMD_CONTEXT
+ * @package:   [out] KSECDD_PACKAGE_* of the credential
+ * @mech:      [out] KSECDD_PACKAGE_* that the client was authenticated with
+ * @ret_flags: [out] ASC_RET_* of the context
+ * @uid:       [out] uid of the mapped local account in the caller's user
+ *             namespace, ~0 if there is none
+ * @gid:       [out] its group, likewise
+ * @ngroups:   [out] how many KSECDD_ATTR_GROUPS returns.  One that the caller's user
+ *             namespace does not have is ~0 there, and not left out: groups also
+ *             shut out
+ * @start:     [out] FILETIME of the establishment, UTC
+ * @expiry:    [out] FILETIME of the end of what the client has proved, UTC; the
+ *             token stays what it is
+ */
+struct ksecdd_token_info {
+	__aligned_u64 logon;
+	__u32 package;
+	__u32 mech;
+	__u32 ret_flags;
+	__u32 uid;
+	__u32 gid;
+	__u32 ngroups;
+	__s64 start;
+	__s64 expiry;
 };
 
 /**

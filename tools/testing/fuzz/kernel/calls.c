@@ -43,10 +43,17 @@ static const struct arg message_args[] = {
 	  .nvalues = ARRAY_SIZE(peer_words) },
 };
 
+/* What the files of the table are in */
+const enum slot_kind ioctl_slots[IOCTL_FILES] = {
+	[IOCTL_DEVICE] = SLOT_DEVICE,
+	[IOCTL_REQUEST] = SLOT_REQUEST,
+	[IOCTL_TOKEN_FILE] = SLOT_TOKEN,
+};
+
 /* Every call can be made to fail inside: the how-manieth thing that can fail, does. */
 static const struct arg fault_arg = { .name = "fault", .kind = ARG_RARE };
 
-/* Where a new handle is returned, and of what kind */
+/* Where a new handle or descriptor is returned, and of what kind */
 static const struct {
 	size_t ioctl;
 	const char *member;
@@ -54,6 +61,7 @@ static const struct {
 } results[] = {
 	{ IOCTL_ACQUIRE, "handle", SLOT_CRED },
 	{ IOCTL_ACCEPT, "new_context", SLOT_CONTEXT },
+	{ IOCTL_TOKEN, "fd", SLOT_TOKEN },
 };
 
 /* How often each ioctl is made up, for each target */
@@ -66,6 +74,8 @@ static const uint8_t ioctl_weights[IOCTL_TABLE_SIZE][TARGETS] = {
 	[IOCTL_QUERY] = { 8, 3 },
 	[IOCTL_MESSAGE] = { 12, 2 },
 	[IOCTL_MESSAGE_BATCH] = { 8, 1 },
+	[IOCTL_TOKEN] = { 4, 1 },
+	[IOCTL_TOKEN_QUERY] = { 4, 1 },
 	[IOCTL_REQ_SET_KEYS] = { 6, 10 },
 	[IOCTL_REQ_MESSAGE] = { 4, 10 },
 	[IOCTL_REQ_COMPLETE] = { 8, 16 },
@@ -169,7 +179,7 @@ static struct shape make_shape(const struct ioctl_struct *s, const struct ioctl_
 
 	if (desc) {
 		n = append(args, n, ioctl_args, ARRAY_SIZE(ioctl_args));
-		args[0].slots = desc->file == IOCTL_DEVICE ? SLOT_DEVICE : SLOT_REQUEST;
+		args[0].slots = ioctl_slots[desc->file];
 	}
 	if (desc == &ioctl_table[IOCTL_ACCEPT])
 		n = append(args, n, accept_args, ARRAY_SIZE(accept_args));

@@ -78,11 +78,16 @@ static void take_results(struct world *w, const struct call *call, const struct 
 
 	for (i = 0; i < shape->nargs; i++) {
 		if (shape->args[i].kind != ARG_RESULT ||
-		    arg->len < shape->args[i].offset + sizeof(handle))
+		    arg->len < shape->args[i].offset + (size_t)shape->args[i].width)
 			continue;
-		memcpy(&handle, arg->at + shape->args[i].offset, sizeof(handle));
+		handle = 0;
+		memcpy(&handle, arg->at + shape->args[i].offset, shape->args[i].width);
 		slot = call->args[i].form == FORM_SLOT ? call->args[i].n :
 							 arg_default(&shape->args[i]);
+		if (shape->args[i].slots < SLOT_FILES) {
+			world_set_file(w, slot, (int)handle, shape->args[i].slots, 0);
+			continue;
+		}
 		if (!handle)
 			continue;
 		w->handles[slot] = handle;

@@ -34,6 +34,9 @@ static const int32_t statuses[IOCTL_TABLE_SIZE][MAX_STATUSES] = {
 			   SEC_E_INTERNAL_ERROR, SEC_E_NO_CREDENTIALS },
 	[IOCTL_QUERY] = { SEC_E_INVALID_HANDLE, SEC_E_UNSUPPORTED_FUNCTION, SEC_E_TARGET_UNKNOWN,
 			  SEC_E_BUFFER_TOO_SMALL },
+	[IOCTL_TOKEN] = { SEC_E_INVALID_HANDLE, SEC_E_CONTEXT_EXPIRED,
+			  SEC_E_INSUFFICIENT_MEMORY },
+	[IOCTL_TOKEN_QUERY] = { SEC_E_UNSUPPORTED_FUNCTION, SEC_E_BUFFER_TOO_SMALL },
 #define MESSAGE_STATUSES { SEC_E_INVALID_HANDLE, SEC_E_INVALID_TOKEN, SEC_E_BUFFER_TOO_SMALL, \
 	SEC_E_MESSAGE_ALTERED, SEC_E_OUT_OF_SEQUENCE, SEC_E_QOP_NOT_SUPPORTED,		\
 	SEC_E_UNSUPPORTED_FUNCTION, SEC_E_CONTEXT_EXPIRED, SEC_E_INSUFFICIENT_MEMORY }
@@ -85,7 +88,7 @@ void oracle_ioctl(struct world *w, const struct call *call, long ret, const int3
 {
 	const struct ioctl_desc *desc = call->desc->ioctl;
 	size_t slot = call_number(call, "file");
-	enum slot_kind kind = desc->file == IOCTL_DEVICE ? SLOT_DEVICE : SLOT_REQUEST;
+	enum slot_kind kind = ioctl_slots[desc->file];
 
 	if (!(waiter ? waiter->own : world_is(w, slot, kind))) {
 		if (!ret)

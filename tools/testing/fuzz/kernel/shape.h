@@ -22,6 +22,7 @@ enum slot_kind {
 	SLOT_DEVICE,	/* open files of /dev/ksecdd */
 	SLOT_REQUEST,	/* request files */
 	SLOT_SOCKET,	/* netlink sockets */
+	SLOT_TOKEN,	/* token files */
 	SLOT_FILES,	/* number of the kinds above, which are descriptors */
 	SLOT_CRED = SLOT_FILES,	/* handles of credentials */
 	SLOT_CONTEXT,	/* handles of contexts */
@@ -33,7 +34,7 @@ enum slot_kind {
 #define FILE_SLOTS	(SLOT_FILES * SLOTS_OF_KIND)
 
 /* The letters that name them in a text, by enum slot_kind */
-#define SLOT_LETTERS	"drncx"
+#define SLOT_LETTERS	"drntcx"
 
 enum arg_kind {
 	ARG_NONE,
@@ -123,6 +124,9 @@ struct call_desc {
 	const struct ioctl_desc *ioctl;
 	uint8_t weight[TARGETS];
 };
+
+/* By enum ioctl_file */
+extern const enum slot_kind ioctl_slots[];
 
 void calls_init(void);
 const struct call_desc *call_find(const char *name, size_t len);

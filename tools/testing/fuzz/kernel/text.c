@@ -4,7 +4,7 @@
  * is for the reader.  What is not said is what it is unless said otherwise.
  *
  *	0x1f 31		a number
- *	d0 r1 n2	a slot of a device, request file or netlink socket
+ *	d0 r1 n2 t3	a slot of a device, request file, netlink socket or token file
  *	c0 x1		a slot of a credential or context
  *	x1^5		its handle, with the upper half xor'ed with 5
  *	h:0a1b		bytes
@@ -260,6 +260,12 @@ static bool parse_place(struct parser *p, struct value *v)
 	return true;
 }
 
+/* A call may also return a descriptor. */
+static bool takes_file(const struct arg *arg)
+{
+	return arg->kind == ARG_FILE || (arg->kind == ARG_RESULT && arg->slots < SLOT_FILES);
+}
+
 static bool parse_slot(struct parser *p, const struct arg *arg, struct value *v)
 {
 	const char *letter = *p->at ? strchr(SLOT_LETTERS, *p->at) : NULL;
@@ -275,7 +281,7 @@ static bool parse_slot(struct parser *p, const struct arg *arg, struct value *v)
 		return false;
 	v->form = FORM_SLOT;
 	v->n = (uint64_t)(letter - SLOT_LETTERS) * SLOTS_OF_KIND + n;
-	if ((arg->kind == ARG_FILE) != (v->n < FILE_SLOTS))
+	if (takes_file(arg) != (v->n < FILE_SLOTS))
 		return fail(p, "%s takes no slot '%c'", arg->name, *letter);
 	if (arg->kind != ARG_HANDLE || !accept(p, "^"))
 		return true;

@@ -74,8 +74,8 @@ static void device_sizes(void)
 	size_t i;
 
 	for (i = 0; i < ABI_CASES; i++)
-		if (on(&abi_cases[i], IOCTL_DEVICE))
-			check_sizes(&abi_cases[i], fixture.fd);
+		if (!on(&abi_cases[i], IOCTL_REQUEST))
+			check_sizes(&abi_cases[i], abi_file(&abi_cases[i]));
 	check_unchanged(&before);
 }
 
@@ -85,8 +85,8 @@ static void device_unreadable(void)
 	size_t i;
 
 	for (i = 0; i < ABI_CASES; i++)
-		if (on(&abi_cases[i], IOCTL_DEVICE))
-			check_unreadable(&abi_cases[i], fixture.fd);
+		if (!on(&abi_cases[i], IOCTL_REQUEST))
+			check_unreadable(&abi_cases[i], abi_file(&abi_cases[i]));
 	check_unchanged(&before);
 }
 
@@ -118,8 +118,8 @@ static void device_succeeds(void)
 	size_t i;
 
 	for (i = 0; i < ABI_CASES; i++)
-		if (on(&abi_cases[i], IOCTL_DEVICE))
-			check_places(&abi_cases[i], fixture.fd);
+		if (!on(&abi_cases[i], IOCTL_REQUEST))
+			check_places(&abi_cases[i], abi_file(&abi_cases[i]));
 	check_gauges(&before);
 }
 
@@ -133,16 +133,16 @@ static void device_readonly(void)
 
 	for (i = 0; i < ABI_CASES; i++) {
 		c = &abi_cases[i];
-		if (!on(c, IOCTL_DEVICE))
+		if (on(c, IOCTL_REQUEST))
 			continue;
 		prepare(c, &a);
-		CHECK_EQ(device_ioctl(fixture.fd, c->desc->cmd,
+		CHECK_EQ(device_ioctl(abi_file(c), c->desc->cmd,
 				      mem_readonly(&a, c->desc->arg->size)), -EFAULT);
 		/* What the helper has said to ACCEPT is kept. */
 		if (c->desc != &ioctl_table[IOCTL_ACCEPT])
 			check_gauges(&before);
 		prepare(c, &a);
-		check_success(c, fixture.fd, &a);
+		check_success(c, abi_file(c), &a);
 	}
 	check_gauges(&before);
 }
@@ -181,6 +181,7 @@ static void device_unknown(void)
 	struct family_status before = status_now();
 
 	check_unknown(fixture.fd, IOCTL_DEVICE);
+	check_unknown(fixture.token, IOCTL_TOKEN_FILE);
 	check_unchanged(&before);
 }
 

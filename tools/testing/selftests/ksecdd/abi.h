@@ -21,6 +21,7 @@ union arg {
 	struct ksecdd_destroy destroy;
 	struct ksecdd_accept accept;
 	struct ksecdd_query query;
+	struct ksecdd_token token;
 	struct ksecdd_message message;
 	struct ksecdd_message_batch batch;
 	struct ksecdd_set_keys set_keys;
@@ -47,7 +48,7 @@ struct abi_case {
 };
 
 /* Those of a request file succeed on one such file in their order, up to the first that ends it. */
-#define ABI_CASES	15
+#define ABI_CASES	19
 extern const struct abi_case abi_cases[ABI_CASES];
 
 /**
@@ -56,12 +57,14 @@ extern const struct abi_case abi_cases[ABI_CASES];
  * @fd:     the device
  * @cred:   an inbound credential of it
  * @ctx:    an established context of it, with session security
+ * @token:  a token of it
  */
 struct fixture {
 	struct testhelper helper;
 	int fd;
 	uint64_t cred;
 	uint64_t ctx;
+	int token;
 };
 
 extern struct fixture fixture;
@@ -72,6 +75,7 @@ extern struct ksecdd_buffer abi_bufs[2];
 extern struct ksecdd_message abi_messages[1];
 
 void fixture_setup(void);
+int abi_file(const struct abi_case *c);
 void prepare(const struct abi_case *c, union arg *a);
 bool abi_same_memory(void);
 void check_success(const struct abi_case *c, int fd, void *arg);

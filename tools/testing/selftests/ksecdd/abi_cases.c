@@ -3,6 +3,7 @@
  * Every ioctl there is, with structs that make it succeed.
  */
 #include <sched.h>
+#include <unistd.h>
 
 #include "abi.h"
 #include "suite.h"
@@ -20,6 +21,9 @@ static struct {
 	uint8_t token[sizeof(answer)];
 	uint8_t sig[16];
 	struct ksecdd_context_info info;
+	struct ksecdd_token_info token_info;
+	char name[11];
+	uint32_t groups[3];
 } out, out_before;
 
 static uint8_t data_before[sizeof(abi_data)];
@@ -90,6 +94,43 @@ static void put_query(union arg *a)
 	a->query.attribute = KSECDD_ATTR_INFO;
 	a->query.len = sizeof(out.info);
 	a->query.buffer = (uintptr_t)&out.info;
+}
+
+static void put_token(union arg *a)
+{
+	a->token.context = fixture.ctx;
+}
+
+static void undo_token(const union arg *a)
+{
+	CHECK_EQ(close(a->token.fd), 0);
+}
+
+static void put_token_query(union arg *a)
+{
+	a->query.attribute = KSECDD_ATTR_TOKEN;
+	a->query.len = sizeof(out.token_info);
+	a->query.buffer = (uintptr_t)&out.token_info;
+}
+
+static void put_token_name(union arg *a)
+{
+	a->query.attribute = KSECDD_ATTR_CLIENT_NAME;
+	a->query.len = sizeof(out.name);
+	a->query.buffer = (uintptr_t)out.name;
+}
+
+static void put_token_groups(union arg *a)
+{
+	a->query.attribute = KSECDD_ATTR_GROUPS;
+	a->query.len = sizeof(out.groups);
+	a->query.buffer = (uintptr_t)out.groups;
+}
+
+static void undo_token_groups(const union arg *a)
+{
+	CHECK_EQ(a->query.len, sizeof(groups));
+	CHECK_MEM(out.groups, groups, sizeof(groups));
 }
 
 static void put_message(union arg *a)
@@ -175,12 +216,27 @@ const struct abi_case abi_cases[ABI_CASES] = {
 	FIRST(MESSAGE, put_message, SEC_E_OK, NULL),
 	OTHER(MESSAGE, "that encrypts", put_encrypt, SEC_E_OK, NULL),
 	FIRST(MESSAGE_BATCH, put_batch, SEC_E_OK, NULL),
+	FIRST(TOKEN, put_token, SEC_E_OK, undo_token),
+	FIRST(TOKEN_QUERY, put_token_query, SEC_E_OK, NULL),
+	OTHER(TOKEN_QUERY, "for the name", put_token_name, SEC_E_OK, NULL),
+	OTHER(TOKEN_QUERY, "for the groups", put_token_groups, SEC_E_OK, undo_token_groups),
 	FIRST(REQ_SET_KEYS, put_set_keys, SEC_E_OK, NULL),
 	FIRST(REQ_MESSAGE, put_request_message, SEC_E_OK, NULL),
 	FIRST(REQ_COMPLETE, put_denied, SEC_E_LOGON_DENIED, NULL),
 	OTHER(REQ_COMPLETE, "that goes on", put_continue, SEC_I_CONTINUE_NEEDED, NULL),
 	OTHER(REQ_COMPLETE, "that lets in", put_ok, SEC_E_OK, NULL),
 };
+
+/**
+ * abi_file() - the file that an ioctl is tried on
+ * @c: a case of it, not one of a request file
+ *
+ * Return: the descriptor
+ */
+int abi_file(const struct abi_case *c)
+{
+	return c->desc->file == IOCTL_TOKEN_FILE ? fixture.token : fixture.fd;
+}
 
 /**
  * prepare() - a struct that makes an ioctl succeed
@@ -323,11 +379,20 @@ void fixture_setup(void)
 {
 	static const uint8_t session_key[16] = { 1 };
 	struct verdict lets_in = verdict_ok(TEST_SEAL_FLAGS, session_key);
+	union arg a = { .size = sizeof(a.token) };
 
 	testhelper_isolate();
 	testhelper_start(&fixture.helper);
 	fixture.fd = device_open();
 	fixture.cred = device_acquire(fixture.fd);
 	doomed = device_acquire(fixture.fd);
+	lets_in.complete.flags = KSECDD_COMPLETE_MAPPED;
+	lets_in.complete.uid = lets_in.complete.gid = ENV_UID;
+	lets_in.complete.groups = (uintptr_t)groups;
+	lets_in.complete.ngroups = ARRAY_SIZE(groups);
 	fixture.ctx = device_establish(fixture.fd, fixture.cred, &lets_in);
+	a.token.context = fixture.ctx;
+	REQUIRE_EQ(device_ioctl(fixture.fd, KSECDD_IOC_TOKEN, &a), 0);
+	REQUIRE_STATUS(a.token.status, SEC_E_OK);
+	fixture.token = a.token.fd;
 }

@@ -380,13 +380,13 @@ static void device(void)
 	union arg a;
 
 	for (c = abi_cases; c < abi_cases + ABI_CASES; c++) {
-		if (c->desc->file != IOCTL_DEVICE)
+		if (c->desc->file == IOCTL_REQUEST)
 			continue;
 		before = status_now();
-		n += check_case(c, fixture.fd, false);
+		n += check_case(c, abi_file(c), false);
 		check_unchanged(&before);
 		prepare(c, &a);
-		check_success(c, fixture.fd, &a);
+		check_success(c, abi_file(c), &a);
 		check_gauges(&before);
 	}
 	suite_note("%u spoiled structs", n);
@@ -401,8 +401,8 @@ static void device_late(void)
 
 	for (c = abi_cases; c < abi_cases + ABI_CASES; c++)
 		/* Of a message that encrypts, the data is there before the token. */
-		if (c->desc->file == IOCTL_DEVICE && c->put && (c->first || c->undo))
-			n += check_case(c, fixture.fd, true);
+		if (c->desc->file != IOCTL_REQUEST && c->put && (c->first || c->undo))
+			n += check_case(c, abi_file(c), true);
 	suite_note("%u spoiled structs", n);
 	now = status_now();
 	CHECK_EQ(now.accepted, before.accepted);

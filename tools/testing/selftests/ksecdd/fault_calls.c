@@ -376,7 +376,8 @@ static void delete_after(const void *arg, int32_t outcome, enum fault_kind kind)
 
 static const uint32_t facts = KSECDD_ATTR_INFO, client = KSECDD_ATTR_CLIENT_NAME,
 	server = KSECDD_ATTR_SERVER_NAME, target = KSECDD_ATTR_TARGET_NAME,
-	exported_key = KSECDD_ATTR_SESSION_KEY, no_attribute = 99;
+	exported_key = KSECDD_ATTR_SESSION_KEY, no_attribute = 99,
+	token_facts = KSECDD_ATTR_TOKEN, token_groups = KSECDD_ATTR_GROUPS;
 
 static void query_begin(const void *arg)
 {
@@ -410,6 +411,60 @@ static void query_end(const void *arg)
 {
 	check_works(ctx);
 	close_device(arg);
+}
+
+/* Tokens */
+
+static int token;
+
+static int32_t token_run(const void *arg)
+{
+	struct ksecdd_token cmd = { .size = sizeof(cmd), .context = ctx };
+	int err = device_ioctl(dev, KSECDD_IOC_TOKEN, &cmd);
+
+	(void)arg;
+	token = err ? -1 : cmd.fd;
+	return err ? err : cmd.status;
+}
+
+static void token_after(const void *arg, int32_t outcome, enum fault_kind kind)
+{
+	(void)kind;
+	if (outcome != SEC_E_OK) {
+		CHECK_EQ(token, -1);
+		REQUIRE_STATUS(token_run(arg), SEC_E_OK);
+	}
+	CHECK_EQ(close(token), 0);
+}
+
+static void token_begin(const void *arg)
+{
+	query_begin(arg);
+	REQUIRE_STATUS(token_run(arg), SEC_E_OK);
+}
+
+static int32_t token_query_run(const void *arg)
+{
+	struct ksecdd_query query = {
+		.size = sizeof(query), .attribute = *(const uint32_t *)arg,
+		.len = sizeof(out), .buffer = (uintptr_t)out,
+	};
+	int err = device_ioctl(token, KSECDD_TOKEN_QUERY, &query);
+
+	return err ? err : query.status;
+}
+
+static void token_query_after(const void *arg, int32_t outcome, enum fault_kind kind)
+{
+	(void)outcome;
+	(void)kind;
+	CHECK_STATUS(token_query_run(arg), SEC_E_OK);
+}
+
+static void token_end(const void *arg)
+{
+	CHECK_EQ(close(token), 0);
+	query_end(arg);
 }
 
 /* The family, as anybody and as ksecctl */
@@ -481,6 +536,16 @@ static void family_end(const void *arg)
 	{ .name = title, .faults = &sweep_ioctl, .want = result, .arg = attribute,	\
 	  .begin = query_begin, .run = query_run, .after = query_after, .end = query_end }
 
+#define TOKEN_QUERY(title, attribute)							\
+	{ .name = title, .faults = &sweep_token, .want = SEC_E_OK, .arg = attribute,	\
+	  .begin = token_begin, .run = token_query_run, .after = token_query_after,	\
+	  .end = token_end }
+
+/* Its groups take memory before anything is done. */
+static const struct sweep_faults sweep_token = {
+	{ -ENOMEM, SWEEP_END }, { -EFAULT, SWEEP_END },
+};
+
 static const struct sweep rows[] = {
 	{ .name = "open the device", .faults = &sweep_syscall, .run = open_run,
 	  .after = open_after },
@@ -508,6 +573,11 @@ static const struct sweep rows[] = {
 	QUERY("QueryContextAttributes, the session key", &exported_key, SEC_E_OK),
 	QUERY("QueryContextAttributes, no attribute", &no_attribute,
 	      SEC_E_UNSUPPORTED_FUNCTION),
+	{ .name = "QuerySecurityContextToken", .faults = &sweep_ioctl, .want = SEC_E_OK,
+	  .begin = query_begin, .run = token_run, .after = token_after, .end = query_end },
+	TOKEN_QUERY("a token's facts", &token_facts),
+	TOKEN_QUERY("a token's client", &client),
+	TOKEN_QUERY("a token's groups", &token_groups),
 	{ .name = "the status", .faults = &sweep_netlink, .begin = family_begin,
 	  .run = status_run, .after = again_after, .end = family_end },
 	{ .name = "the list of contexts", .faults = &sweep_netlink, .begin = family_begin,

@@ -136,16 +136,36 @@ static const uint32_t attributes[] = {
 	KSECDD_ATTR_TARGET_NAME, KSECDD_ATTR_SESSION_KEY,
 };
 
-static const struct ioctl_member query_members[] = {
-	SIZE(ksecdd_query),
-	OUT(ksecdd_query, status),
-	MEMBER(ksecdd_query, context, IOCTL_CONTEXT),
-	VALUE(ksecdd_query, attribute, attributes, REFUSED(0, SEC_E_UNSUPPORTED_FUNCTION)),
-	LEN(ksecdd_query, len, buffer, UINT32_MAX),
-	MEMBER(ksecdd_query, buffer, IOCTL_TO),
+#define QUERY_MEMBERS(context_kind, attributes_) {				\
+	SIZE(ksecdd_query),							\
+	OUT(ksecdd_query, status),						\
+	MEMBER(ksecdd_query, context, context_kind),				\
+	VALUE(ksecdd_query, attribute, attributes_, REFUSED(0, SEC_E_UNSUPPORTED_FUNCTION)), \
+	LEN(ksecdd_query, len, buffer, UINT32_MAX),				\
+	MEMBER(ksecdd_query, buffer, IOCTL_TO),					\
+}
+
+static const struct ioctl_member query_members[] = QUERY_MEMBERS(IOCTL_CONTEXT, attributes);
+static const struct ioctl_struct query_struct = STRUCT(ksecdd_query, query_members);
+
+/* The same on a token file, which has its own attributes */
+static const uint32_t token_attributes[] = {
+	KSECDD_ATTR_TOKEN, KSECDD_ATTR_CLIENT_NAME, KSECDD_ATTR_GROUPS,
 };
 
-static const struct ioctl_struct query_struct = STRUCT(ksecdd_query, query_members);
+static const struct ioctl_member token_query_members[] = QUERY_MEMBERS(IOCTL_RESERVED,
+								       token_attributes);
+static const struct ioctl_struct token_query_struct = STRUCT(ksecdd_query, token_query_members);
+
+static const struct ioctl_member token_members[] = {
+	SIZE(ksecdd_token),
+	OUT(ksecdd_token, status),
+	MEMBER(ksecdd_token, context, IOCTL_CONTEXT),
+	OUT(ksecdd_token, fd),
+	RESERVED(ksecdd_token, __reserved),
+};
+
+static const struct ioctl_struct token_struct = STRUCT(ksecdd_token, token_members);
 
 /* The modifiers alone make a read-only SECBUFFER_EMPTY. */
 static const uint32_t buffer_types[] = {
@@ -272,6 +292,10 @@ const struct ioctl_desc ioctl_table[IOCTL_TABLE_SIZE] = {
 				buffers, STATUS(ksecdd_message), .writes = true),
 	[IOCTL_MESSAGE_BATCH] = IOCTL(KSECDD_IOC_MESSAGE_BATCH, IOCTL_DEVICE, batch_struct,
 				      ksecdd_message_batch, messages, NO_STATUS, .writes = true),
+	[IOCTL_TOKEN] = IOCTL(KSECDD_IOC_TOKEN, IOCTL_DEVICE, token_struct, ksecdd_token,
+			      __reserved, STATUS(ksecdd_token), .writes = true),
+	[IOCTL_TOKEN_QUERY] = IOCTL(KSECDD_TOKEN_QUERY, IOCTL_TOKEN_FILE, token_query_struct,
+				    ksecdd_query, buffer, STATUS(ksecdd_query), .writes = true),
 	[IOCTL_REQ_SET_KEYS] = IOCTL(KSECDD_REQ_SET_KEYS, IOCTL_REQUEST, set_keys_struct,
 				     ksecdd_set_keys, key, NO_STATUS),
 	[IOCTL_REQ_MESSAGE] = IOCTL(KSECDD_REQ_MESSAGE, IOCTL_REQUEST, req_message_struct,

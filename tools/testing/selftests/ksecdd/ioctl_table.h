@@ -18,6 +18,7 @@
 enum ioctl_file {
 	IOCTL_DEVICE,		/* /dev/ksecdd */
 	IOCTL_REQUEST,		/* [ksecdd-req] */
+	IOCTL_TOKEN_FILE,	/* [ksecdd-token] */
 	IOCTL_FILES
 };
 
@@ -132,6 +133,8 @@ enum {
 	IOCTL_QUERY,
 	IOCTL_MESSAGE,
 	IOCTL_MESSAGE_BATCH,
+	IOCTL_TOKEN,
+	IOCTL_TOKEN_QUERY,
 	IOCTL_REQ_SET_KEYS,
 	IOCTL_REQ_MESSAGE,
 	IOCTL_REQ_COMPLETE,
