@@ -289,6 +289,18 @@ static SECURITY_STATUS get_target(const struct query *query, void *buffer)
 	return SEC_E_OK;
 }
 
+static SECURITY_STATUS get_access_token(const struct query *query, void *buffer)
+{
+	SecPkgContext_AccessToken *answer = buffer;
+	SECURITY_STATUS status;
+	int fd;
+
+	status = ksspi_context_token(query->context, &fd);
+	if (status == SEC_E_OK)
+		answer->AccessToken = ksspi_token_handle(fd);
+	return status;
+}
+
 static SECURITY_STATUS get_linux_account(const struct query *query, void *buffer)
 {
 	SecPkgContext_LinuxAccount *account = buffer;
@@ -317,6 +329,7 @@ static const struct attribute {
 	{ SECPKG_ATTR_PACKAGE_INFO, sizeof(SecPkgContext_PackageInfoA), get_package_info },
 	{ SECPKG_ATTR_NEGOTIATION_INFO, sizeof(SecPkgContext_NegotiationInfoA),
 	  get_negotiation_info },
+	{ SECPKG_ATTR_ACCESS_TOKEN, sizeof(SecPkgContext_AccessToken), get_access_token },
 	{ SECPKG_ATTR_NATIVE_NAMES, sizeof(SecPkgContext_NativeNamesA), get_native_names },
 	{ SECPKG_ATTR_FLAGS, sizeof(SecPkgContext_Flags), get_flags },
 	{ SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, sizeof(SecPkgContext_ClientSpecifiedTarget),
@@ -350,16 +363,19 @@ static SECURITY_STATUS query_attribute(PCtxtHandle context, ULONG number, void *
  *               SECPKG_ATTR_PACKAGE_INFO and SECPKG_ATTR_NEGOTIATION_INFO
  * @ulAttribute: SECPKG_ATTR_SIZES, _NAMES, _LIFESPAN, _KEY_INFO, _SESSION_KEY,
  *               _PACKAGE_INFO, _NEGOTIATION_INFO, _NATIVE_NAMES, _FLAGS,
- *               _CLIENT_SPECIFIED_TARGET, or SECPKG_ATTR_LINUX_ACCOUNT
+ *               _CLIENT_SPECIFIED_TARGET, _ACCESS_TOKEN, or
+ *               SECPKG_ATTR_LINUX_ACCOUNT
  * @pBuffer:     the attribute's struct, which receives the answer.  Each pointer
- *               in it is the caller's to free with FreeContextBuffer()
+ *               in it is the caller's to free with FreeContextBuffer(), but
+ *               AccessToken is the context's and is closed with it
  *
  * Return: SEC_E_OK; SEC_E_INVALID_HANDLE (NULL, no context, or one that is not
  *         far enough); SEC_E_INVALID_PARAMETER (@pBuffer is NULL);
  *         SEC_E_UNSUPPORTED_FUNCTION (another attribute, or a session key that
  *         the policy does not let out); SEC_E_TARGET_UNKNOWN (the client named
  *         no target); SEC_E_NO_IMPERSONATION (the client maps to no local
- *         account); SEC_E_INTERNAL_ERROR (a name that is none);
+ *         account); SEC_E_CONTEXT_EXPIRED (a token of what is over);
+ *         SEC_E_INTERNAL_ERROR (a name that is none);
  *         SEC_E_INSUFFICIENT_MEMORY
  */
 SECURITY_STATUS SEC_ENTRY QueryContextAttributesA(PCtxtHandle phContext, ULONG ulAttribute,

@@ -175,7 +175,7 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
 
 /**
  * DeleteSecurityContext() - end a context, complete or not
- * @phContext: the context; its keys are wiped
+ * @phContext: the context; its keys are wiped, and its SECPKG_ATTR_ACCESS_TOKEN is closed
  *
  * Return: SEC_E_OK; SEC_E_INVALID_HANDLE (NULL, deleted before, or no context)
  */
@@ -186,6 +186,9 @@ SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle phContext)
 		.handle = ksspi_handle(phContext),
 		.type = KSECDD_OBJECT_CONTEXT,
 	};
+	SECURITY_STATUS status = ksspi_call(KSECDD_IOC_DESTROY, &cmd);
 
-	return ksspi_call(KSECDD_IOC_DESTROY, &cmd);
+	/* Whatever the status, there is no such context any more. */
+	ksspi_context_token_close(cmd.handle);
+	return status;
 }

@@ -119,6 +119,32 @@ struct ksspi_identity {
 /* identity.c */
 SECURITY_STATUS ksspi_identity_parse(void *auth_data, struct ksspi_identity *identity);
 
+/**
+ * struct ksspi_token - what a token says
+ * @info:    the plain facts
+ * @ngroups: how many of @groups
+ * @groups:  supplementary groups
+ */
+struct ksspi_token {
+	struct ksecdd_token_info info;
+	uint32_t ngroups;
+	uint32_t groups[KSECDD_MAX_GROUPS];
+};
+
+/* token.c */
+SECURITY_STATUS ksspi_token_open(uint64_t context, int *fd);
+SECURITY_STATUS ksspi_token_read(int fd, struct ksspi_token *token);
+bool ksspi_token_usable(const struct ksspi_token *token);
+HANDLE ksspi_token_handle(int fd);
+
+/* context_token.c */
+SECURITY_STATUS ksspi_context_token(uint64_t context, int *fd);
+void ksspi_context_token_close(uint64_t context);
+
+/* impersonate.c */
+SECURITY_STATUS ksspi_impersonate(int fd);
+SECURITY_STATUS ksspi_revert(void);
+
 /* context.c */
 SECURITY_STATUS ksspi_check_desc(const SecBufferDesc *desc);
 

@@ -50,6 +50,50 @@ typedef struct _LinuxMessage {
 KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
 LinuxProcessMessages(PLinuxMessage pMessages, ULONG cMessages, ULONG *pcDone);
 
+/*
+ * Tokens of QuerySecurityContextToken().  The HANDLE of a token is its file
+ * descriptor: it may be passed to another process (SCM_RIGHTS), which asks it and,
+ * with privileges of its own, takes on the client's identity.  Only what comes from
+ * somebody trusted should be impersonated: a token is no proof that its client has
+ * anything to do with whom it comes from.
+ */
+#define LinuxTokenFromDescriptor(fd)	((HANDLE)(intptr_t)(fd))
+#define LinuxTokenDescriptor(token)	((int)(intptr_t)(token))
+
+/* A local account: what setgroups(), setresgid() and setresuid() take */
+typedef struct _LinuxTokenAccount {
+	ULONG Uid;
+	ULONG Gid;
+	ULONG cGroups;
+	ULONG *Groups;
+} LinuxTokenAccount, *PLinuxTokenAccount;
+
+/*
+ * Account is NULL for a client that maps to no local account, or to one that is not
+ * wholly in the caller's user namespace.  Flags are the ASC_RET_* of the context,
+ * LogonId is the number of the logon in the log, and the names are UTF-8.
+ */
+typedef struct _LinuxTokenInfo {
+	LUID LogonId;
+	ULONG Flags;
+	LinuxTokenAccount *Account;
+	char *sUserName;
+	char *sPackageName;
+	TimeStamp tsStart;
+	TimeStamp tsExpiry;
+} LinuxTokenInfo, *PLinuxTokenInfo;
+
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+LinuxQueryToken(HANDLE Token, PLinuxTokenInfo *ppInfo);
+
+/*
+ * These are in other DLLs and headers of Windows, and are here for tokens alone.
+ * Where one returns FALSE, errno says why.
+ */
+KSECDDDECLSPEC BOOL WINAPI ImpersonateLoggedOnUser(HANDLE hToken);
+KSECDDDECLSPEC BOOL WINAPI RevertToSelf(void);
+KSECDDDECLSPEC BOOL WINAPI CloseHandle(HANDLE hObject);
+
 #ifdef __cplusplus
 }
 #endif

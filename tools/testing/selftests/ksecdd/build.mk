@@ -28,6 +28,7 @@ $(eval $(call selftest,accept,accept.c))
 $(eval $(call selftest,answers,answers.c))
 $(eval $(call selftest,complete,complete.c))
 $(eval $(call selftest,query,query.c))
+$(eval $(call selftest,token,token.c fdpass.c))
 $(eval $(call selftest,upcall-faults,helper_faults.c))
 $(eval $(call selftest,netlink,netlink.c))
 
@@ -59,6 +60,9 @@ $(eval $(call selftest,sspi-negotiate,sspi_negotiate.c $(SELFTEST_LOGON),spnego-
 	$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-packages,sspi_packages.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,sspi-policy,sspi_policy.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
+# With a helper of its own, and the library
+$(eval $(call selftest,sspi-impersonate,sspi_impersonate.c clients.c fdpass.c,libsspi.so))
+$(eval $(call selftest,sspi-privilege,sspi_privilege.c clients.c,libsspi.so))
 $(eval $(call selftest,sspi-random,sspi_random.c chance.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,storm,storm.c chance.c ntlm_peer.c,ntlm-test.a nettle))
 $(eval $(call selftest,resources,resources.c))

@@ -2,8 +2,10 @@
 /*
  * QueryContextAttributes, A and W, on a context in each of its states.
  */
+#include <grp.h>
 #include <pwd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <linux/ksecdd.h>
 #include <sspi_linux.h>
@@ -193,6 +195,65 @@ static void linux_account(void)
 	CHECK_EQ(account.Uid, 4711);
 }
 
+/* The account that ksecd has found, and its groups: those of NSS. */
+static void check_token(HANDLE token, const struct passwd *user)
+{
+	gid_t groups[64];
+	int n = ARRAY_SIZE(groups), i;
+	PLinuxTokenInfo info;
+
+	REQUIRE(getgrouplist(user->pw_name, user->pw_gid, groups, &n) > 1);
+	REQUIRE_STATUS(LinuxQueryToken(token, &info), SEC_E_OK);
+	CHECK(!strcmp(info->sUserName, "KSECDD\\alice"));
+	CHECK(!strcmp(info->sPackageName, "NTLM"));
+	CHECK_EQ(info->Flags & LOGON_RET, LOGON_RET);
+	REQUIRE(info->Account);
+	CHECK_EQ(info->Account->Uid, user->pw_uid);
+	CHECK_EQ(info->Account->Gid, user->pw_gid);
+	REQUIRE_EQ(info->Account->cGroups, n);
+	for (i = 0; i < n; i++)
+		CHECK_EQ(info->Account->Groups[i], groups[i]);
+	check_freed(info);
+}
+
+static void access_tokens(void)
+{
+	const struct passwd *alice = getpwnam("alice");
+	SecPkgContext_AccessToken a, w;
+	CtxtHandle context;
+	HANDLE own;
+
+	REQUIRE(alice);
+	logged_in(CLIENT_FLAGS);
+	REQUIRE_STATUS(QuerySecurityContextToken(&l.context, &own), SEC_E_OK);
+	check_token(own, alice);
+	/* The context's: always the same, and not to be closed. */
+	REQUIRE_STATUS(ask_a(SECPKG_ATTR_ACCESS_TOKEN, &a), SEC_E_OK);
+	REQUIRE_STATUS(ask_w(SECPKG_ATTR_ACCESS_TOKEN, &w), SEC_E_OK);
+	CHECK(a.AccessToken == w.AccessToken);
+	CHECK(a.AccessToken != own);
+	check_token(a.AccessToken, alice);
+	/* Whoever closes it all the same gets another one. */
+	CHECK(CloseHandle(a.AccessToken));
+	REQUIRE_STATUS(ask_a(SECPKG_ATTR_ACCESS_TOKEN, &a), SEC_E_OK);
+	check_token(a.AccessToken, alice);
+	context = l.context;
+	logon_end(&l);
+	CHECK(!CloseHandle(a.AccessToken));
+	CHECK_STATUS(QueryContextAttributesA(&context, SECPKG_ATTR_ACCESS_TOKEN, &a),
+		     SEC_E_INVALID_HANDLE);
+	check_token(own, alice);
+
+	/* Really he: his own group's file, and not root's */
+	CHECK(ImpersonateLoggedOnUser(own));
+	CHECK_EQ(geteuid(), alice->pw_uid);
+	CHECK_EQ(getegid(), alice->pw_gid);
+	CHECK_EQ(access("/etc/shadow", R_OK), -1);
+	CHECK(RevertToSelf());
+	CHECK_EQ(access("/etc/shadow", R_OK), 0);
+	CHECK(CloseHandle(own));
+}
+
 /* All attributes that are there, with the size of their structs */
 static const struct {
 	ULONG attribute;
@@ -211,6 +272,7 @@ static const struct {
 	{ SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, sizeof(SecPkgContext_ClientSpecifiedTarget),
 	  false },
 	{ SECPKG_ATTR_LINUX_ACCOUNT, sizeof(SecPkgContext_LinuxAccount), false },
+	{ SECPKG_ATTR_ACCESS_TOKEN, sizeof(SecPkgContext_AccessToken), false },
 };
 
 /* Asks for every attribute; @want: the status of all but those of half-open contexts. */
@@ -299,7 +361,7 @@ static void no_attributes(void)
 	static const ULONG attributes[] = {
 		SECPKG_ATTR_DCE_INFO, SECPKG_ATTR_STREAM_SIZES, SECPKG_ATTR_AUTHORITY,
 		SECPKG_ATTR_PASSWORD_EXPIRY, SECPKG_ATTR_TARGET_INFORMATION,
-		SECPKG_ATTR_ACCESS_TOKEN, SECPKG_ATTR_UNIQUE_BINDINGS,
+		SECPKG_ATTR_UNIQUE_BINDINGS,
 		SECPKG_ATTR_ENDPOINT_BINDINGS, SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, 23, 4711,
 		0x80000000, 0xffffffff,
 	};
@@ -329,6 +391,7 @@ static const struct suite_test tests[] = {
 	{ .name = "key info", .run = key_info },
 	{ .name = "package and negotiation", .run = packages },
 	{ .name = "the local account", .run = linux_account },
+	{ .name = "tokens", .run = access_tokens },
 	{ .name = "half-open, dead and deleted contexts", .run = half_open_contexts },
 	{ .name = "the session key stays in the kernel", .run = no_session_key },
 	{ .name = "sizes of the structs are checked", .run = checked_sizes },

@@ -298,9 +298,6 @@ static void unsupported(void)
 						       &context, &desc, (ULONG *)answer, &expiry)),
 		UNSUPPORTED(CompleteAuthToken(&l.context, &desc)),
 		UNSUPPORTED(ApplyControlToken(&l.context, &desc)),
-		UNSUPPORTED(ImpersonateSecurityContext(&l.context)),
-		UNSUPPORTED(RevertSecurityContext(&l.context)),
-		UNSUPPORTED(QuerySecurityContextToken(&l.context, &token)),
 		UNSUPPORTED(ExportSecurityContext(&l.context, 0, &packed, &token)),
 		UNSUPPORTED(ImportSecurityContextA("NTLM", &packed, NULL, &context)),
 		UNSUPPORTED(ImportSecurityContextW(NULL, &packed, NULL, &context)),
@@ -382,7 +379,7 @@ static void tables(void)
 						    NULL, NULL, &cred, NULL), SEC_E_OK);
 	check_table(w->FreeCredentialsHandle, w->AcceptSecurityContext, w->DeleteSecurityContext,
 		    &cred);
-	CHECK_STATUS(a->ImpersonateSecurityContext(&l.context), SEC_E_UNSUPPORTED_FUNCTION);
+	CHECK_STATUS(a->ApplyControlToken(&l.context, NULL), SEC_E_UNSUPPORTED_FUNCTION);
 	CHECK_STATUS(w->CompleteAuthToken(&l.context, NULL), SEC_E_UNSUPPORTED_FUNCTION);
 }
 

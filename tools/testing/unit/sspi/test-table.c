@@ -87,9 +87,6 @@ static void test_unsupported(void)
 	REFUSES(ApplyControlToken, P, P);
 	REFUSES(SetContextAttributesA, P, SECPKG_ATTR_NAMES, P, 8);
 	REFUSES(SetContextAttributesW, P, SECPKG_ATTR_NAMES, P, 8);
-	REFUSES(ImpersonateSecurityContext, P);
-	REFUSES(RevertSecurityContext, P);
-	REFUSES(QuerySecurityContextToken, P, P);
 	REFUSES(DelegateSecurityContext, P, P, SecFull, P, P, P);
 	REFUSES(ExportSecurityContext, P, 0, P, P);
 	REFUSES(ImportSecurityContextA, P, P, P, P);
