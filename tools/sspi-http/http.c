@@ -283,6 +283,40 @@ bool http_parse_chunk(const char *line, uint64_t *size)
 	return end == p;
 }
 
+int http_hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *p = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
+
+	return p ? (int)(p - digits) : -1;
+}
+
+bool http_path(const char *target, char *path, size_t size)
+{
+	size_t len = 0;
+	int high, low;
+
+	if (*target != '/')
+		return false;
+	for (target++; *target && *target != '?'; target++) {
+		if (len + 1 >= size)
+			return false;
+		path[len] = *target;
+		if (*target == '%') {
+			high = http_hex_digit(target[1]);
+			low = high < 0 ? -1 : http_hex_digit(target[2]);
+			if (low < 0)
+				return false;
+			path[len] = (char)(high << 4 | low);
+			target += 2;
+		}
+		if (!path[len++])
+			return false;
+	}
+	path[len] = '\0';
+	return len;
+}
+
 const char *http_reason(unsigned int code)
 {
 	static const struct {
@@ -292,6 +326,8 @@ const char *http_reason(unsigned int code)
 		{ 200, "OK" },
 		{ 400, "Bad Request" },
 		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
 		{ 408, "Request Timeout" },
 		{ 413, "Content Too Large" },

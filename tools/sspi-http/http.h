@@ -73,6 +73,27 @@ unsigned int http_parse(char *head, size_t len, struct http_request *req);
 bool http_parse_chunk(const char *line, uint64_t *size);
 
 /**
+ * http_hex_digit() - the value of a hexadecimal digit
+ * @c: the digit, in either case
+ *
+ * Return: the value, -1 if it is none
+ */
+int http_hex_digit(char c);
+
+/**
+ * http_path() - the path that a request's target names
+ * @target: of the request
+ * @path:   receives it, decoded, without the first slash and without a query
+ * @size:   room at @path in bytes
+ *
+ * What it names is for the file system to say: it may begin with another slash, or
+ * have dots in it.
+ *
+ * Return: false if it names none: the root, what is no path, or what does not fit
+ */
+bool http_path(const char *target, char *path, size_t size);
+
+/**
  * http_reason() - the words behind a code
  * @code: of a response
  *

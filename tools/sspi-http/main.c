@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <netdb.h>
@@ -20,6 +21,7 @@
 
 #include "helper/status.h"
 
+#include "http.h"
 #include "server.h"
 
 #define DEFAULT_PORT		"8080"
@@ -43,6 +45,8 @@ static const char usage[] =
 	"      --allow-missing-bindings\n"
 	"                              ... but let clients in that have none at all\n"
 	"      --export-key            show the session key, if the policy lets it out\n"
+	"      --files=FOLDER          serve the files in it, each as the client: who may not\n"
+	"                              read one gets 403; / still says who the client is\n"
 	"      --max-connections=N     further clients get 503 (default 64)\n"
 	"      --idle-timeout=SECONDS  for connections without a request (default 60)\n"
 	"  -q, --quiet                 no line for each request\n"
@@ -58,6 +62,7 @@ enum {
 	OPTION_BINDINGS,
 	OPTION_MISSING_BINDINGS,
 	OPTION_EXPORT_KEY,
+	OPTION_FILES,
 	OPTION_CONNECTIONS,
 	OPTION_IDLE,
 };
@@ -70,6 +75,7 @@ static const struct option long_options[] = {
 	{ "channel-bindings", required_argument, NULL, OPTION_BINDINGS },
 	{ "allow-missing-bindings", no_argument, NULL, OPTION_MISSING_BINDINGS },
 	{ "export-key", no_argument, NULL, OPTION_EXPORT_KEY },
+	{ "files", required_argument, NULL, OPTION_FILES },
 	{ "max-connections", required_argument, NULL, OPTION_CONNECTIONS },
 	{ "idle-timeout", required_argument, NULL, OPTION_IDLE },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -79,6 +85,7 @@ static const struct option long_options[] = {
 };
 
 static struct server_options options = {
+	.folder = -1,
 	.max_connections = DEFAULT_CONNECTIONS,
 	.idle_ms = DEFAULT_IDLE_MS,
 	.policy.offered[AUTH_NTLM] = true,
@@ -108,14 +115,6 @@ static unsigned long parse_number(const char *text, unsigned long least, unsigne
 	return value;
 }
 
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *p = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
-
-	return p ? (int)(p - digits) : -1;
-}
-
 static void parse_bindings(const char *hex)
 {
 	size_t len = strlen(hex) / 2, i;
@@ -130,8 +129,8 @@ static void parse_bindings(const char *hex)
 		exit(1);
 	}
 	for (i = 0; i < len; i++) {
-		high = hex_digit(hex[2 * i]);
-		low = hex_digit(hex[2 * i + 1]);
+		high = http_hex_digit(hex[2 * i]);
+		low = http_hex_digit(hex[2 * i + 1]);
 		if (high < 0 || low < 0)
 			bad_usage("--channel-bindings takes hex digits, not", hex);
 		data[i] = (unsigned char)(high << 4 | low);
@@ -171,6 +170,11 @@ static void parse_options(int argc, char **argv)
 			break;
 		case OPTION_EXPORT_KEY:
 			options.export_key = true;
+			break;
+		case OPTION_FILES:
+			options.folder = open(optarg, O_PATH | O_DIRECTORY | O_CLOEXEC);
+			if (options.folder < 0)
+				bad_usage(strerror(errno), optarg);
 			break;
 		case OPTION_CONNECTIONS:
 			options.max_connections = (unsigned int)

@@ -4,6 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 #include "helper/status.h"
 
 #include "conn.h"
+#include "file.h"
 #include "http.h"
 #include "page.h"
 #include "server.h"
@@ -211,20 +213,47 @@ static void failure(struct response *response, unsigned int code, SECURITY_STATU
 	page_failure(&response->page, status, reason, json);
 }
 
+static const char *file_reason(unsigned int code, SECURITY_STATUS status)
+{
+	if (status == SEC_E_NO_IMPERSONATION)
+		return "the server cannot run as you: you have no local user here, or it has not "
+		       "the capabilities CAP_SETUID and CAP_SETGID";
+	if (code == 403)
+		return "you may not read this file";
+	return code == 404 ? "there is no such file" : "the file cannot be read now";
+}
+
+/* The client is known: who it is, or the file that it asks for. */
+static void accepted(struct client *client, const struct http_request *req,
+		     struct response *response)
+{
+	PCtxtHandle context = &client->auth.context;
+	char name[512], path[PATH_MAX];
+	SECURITY_STATUS status;
+
+	page_account(context, name, sizeof(name));
+	response->code = 200;
+	if (client->options->folder < 0 || !http_path(req->target, path, sizeof(path))) {
+		page_client(&response->page, context, req->json, client->options->export_key);
+	} else {
+		response->code = file_serve(context, client->options->folder, path,
+					    &response->page, &status);
+		if (response->code != 200)
+			failure(response, response->code, status,
+				file_reason(response->code, status), req->json);
+	}
+	log_request(client, req, "%u %s", response->code, name);
+}
+
 /* The answer to a request that was read to its end. */
 static void answer(struct client *client, const struct http_request *req,
 		   struct response *response)
 {
 	struct auth *auth = &client->auth;
-	char name[512];
 
 	switch (auth_request(auth, req->authorization, &response->answer)) {
 	case AUTH_ACCEPTED:
-		response->code = 200;
-		page_client(&response->page, &auth->context, req->json,
-			    client->options->export_key);
-		page_account(&auth->context, name, sizeof(name));
-		log_request(client, req, "200 %s", name);
+		accepted(client, req, response);
 		break;
 	case AUTH_CONTINUE:
 		failure(response, 401, SEC_E_OK, "answer the challenge", req->json);

@@ -15,6 +15,7 @@
  * @policy:          how clients are authenticated
  * @export_key:      show session keys
  * @quiet:           no line for each request
+ * @folder:          descriptor of the folder whose files are served, -1 - none
  * @max_connections: threads at most; further clients get 503 at once
  * @idle_ms:         how long a connection may be silent between requests
  */
@@ -22,6 +23,7 @@ struct server_options {
 	struct auth_policy policy;
 	bool export_key;
 	bool quiet;
+	int folder;
 	unsigned int max_connections;
 	unsigned int idle_ms;
 };

@@ -59,18 +59,25 @@ class Reply:
 
 
 class Server:
-    """sspi-http, run by a user without privileges, inside of a with statement."""
+    """sspi-http, run by a user without privileges, inside of a with statement.
 
-    def __init__(self, *options):
+    privileges: capabilities that it has all the same.
+    """
+
+    def __init__(self, *options, privileges=()):
         self.options = options
+        self.privileges = privileges
         self.process = None
         self.root = None
 
     def __enter__(self):
         user = pwd.getpwnam(USER)
+        caps = ",".join(["-all", *(f"+{name}" for name in self.privileges)])
         self.process = subprocess.Popen(
-            ["sspi-http", "--quiet", "--port", "0", *self.options], user=user.pw_uid,
-            group=user.pw_gid, extra_groups=[], stdout=subprocess.PIPE, text=True)
+            ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups",
+             f"--inh-caps={caps}", f"--ambient-caps={caps}",
+             "sspi-http", "--quiet", "--port", "0", *self.options],
+            stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             raise ChildProcessError(f"sspi-http has ended with {self.process.wait()}: {line}")

@@ -244,6 +244,32 @@ static void test_base64(void)
 		tap_ok(!base64_decode(bad[i], bytes, sizeof(bytes), &len), "no base64: line %zu", i);
 }
 
+static void test_paths(void)
+{
+	static const struct {
+		const char *target;
+		const char *path;	/* NULL - there is none */
+	} cases[] = {
+		{ "/a", "a" }, { "/a/b.txt", "a/b.txt" }, { "/a?b=/c", "a" }, { "/a%20b", "a b" },
+		{ "/%41%7a%7A", "Azz" }, { "//etc/passwd", "/etc/passwd" },
+		{ "/%2e%2E/x", "../x" }, { "/a%2fb", "a/b" }, { "/%c3%bc", "\xc3\xbc" },
+		{ "/1234567890123456789", "1234567890123456789" },
+		{ "/", NULL }, { "/?a", NULL }, { "*", NULL }, { "", NULL }, { "a", NULL },
+		{ "/%", NULL }, { "/%4", NULL }, { "/%4g", NULL }, { "/%g4", NULL },
+		{ "/%00", NULL }, { "/a%00b", NULL }, { "/12345678901234567890", NULL },
+		{ "/1234567890123456789%30", NULL },
+	};
+	char path[20];
+	size_t i;
+	bool ok;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ok = http_path(cases[i].target, path, sizeof(path));
+		tap_ok(ok == !!cases[i].path && (!ok || !strcmp(path, cases[i].path)),
+		       "the path of '%s'", cases[i].target);
+	}
+}
+
 int main(void)
 {
 	test_good();
@@ -255,5 +281,6 @@ int main(void)
 	test_chunks();
 	test_credentials();
 	test_base64();
+	test_paths();
 	return tap_done();
 }
