@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-SSPI_HTTP := $(addprefix tools/sspi-http/,main.c server.c conn.c auth.c http.c base64.c page.c file.c)
+SSPI_HTTP := $(addprefix tools/sspi-http/,main.c server.c conn.c auth.c http.c base64.c page.c \
+	file.c)
 # Showing names and statuses is the same everywhere.
 SSPI_HTTP_SHARED := helper/status.c helper/text.c tools/ksecctl/json.c
 
