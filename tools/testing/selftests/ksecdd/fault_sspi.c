@@ -15,6 +15,7 @@
 #include "ntlm_peer.h"
 #include "suite.h"
 #include "sweep.h"
+#include "tools/testing/unit/spnego/wire.h"
 
 #define ANSI		SEC_WINNT_AUTH_IDENTITY_ANSI
 #define UNICODE_STRINGS	SEC_WINNT_AUTH_IDENTITY_UNICODE
@@ -154,6 +155,7 @@ static void free_after(const void *arg, int32_t outcome, enum fault_kind kind)
 
 /* Logons: the token comes back in the caller's memory, or in the library's. */
 
+static CredHandle negotiate_cred;
 static uint8_t room[4096];
 static SecBuffer out;
 
@@ -264,6 +266,8 @@ static void last_after(const void *arg, int32_t outcome, enum fault_kind kind)
 	if (outcome != SEC_E_OK)
 		REQUIRE_STATUS(last_run(arg), SEC_E_OK);
 	ntlm_peer_init(&peer, l.client.flags, l.client.exported_key);
+	/* The MIC of a negotiation counts. */
+	peer.receive.seq += l.cred == &negotiate_cred;
 	fill_text(text);
 	REQUIRE_STATUS(EncryptMessage(&l.context, 0, &message, 0), SEC_E_OK);
 	CHECK(client_takes(true));
@@ -297,6 +301,98 @@ static void session_end(const void *arg)
 {
 	(void)arg;
 	logon_end(&l);
+}
+
+/* Negotiate: the second piece of a token, and the last token with both MICs */
+
+static struct bytes whole, piece;
+
+static void negotiate_begin(const void *arg)
+{
+	(void)arg;
+	REQUIRE_STATUS(AcquireCredentialsHandleA(NULL, "Negotiate", SECPKG_CRED_INBOUND, NULL, NULL,
+						 NULL, NULL, &negotiate_cred, NULL), SEC_E_OK);
+}
+
+static void negotiate_end(const void *arg)
+{
+	(void)arg;
+	CHECK_STATUS(FreeCredentialsHandle(&negotiate_cred), SEC_E_OK);
+}
+
+static void rest_before(const void *arg)
+{
+	static const struct wire_part nothing;
+
+	first_before(arg);
+	l.cred = &negotiate_cred;
+	l.client.mic = true;
+	wire_init(&whole, WIRE_NTLM, (struct wire_part){ l.negotiate.data, l.negotiate.len },
+		  nothing);
+	piece.len = 0;
+	bytes_put(&piece, whole.data, 9);
+	REQUIRE_STATUS(accept_token(&piece, false), SEC_I_CONTINUE_NEEDED);
+	piece.len = 0;
+	bytes_put(&piece, whole.data + 9, whole.len - 9);
+}
+
+static int32_t rest_run(const void *arg)
+{
+	(void)arg;
+	return accept_token(&piece, false);
+}
+
+/* The client's last token, with its MIC, as @whole */
+static void answer_negotiation(void)
+{
+	struct bytes list = {};
+	struct ntlm_piece signed_list;
+	uint8_t mic[16];
+	struct wire_resp resp;
+
+	REQUIRE(wire_read_resp(out.pvBuffer, out.cbBuffer, &resp) && resp.token.data);
+	l.challenge.len = 0;
+	bytes_put(&l.challenge, resp.token.data, resp.token.len);
+	answer_challenge();
+	wire_mechs(&list, WIRE_NTLM);
+	signed_list = (struct ntlm_piece){ list.data, list.len, false };
+	ntlm_peer_init(&peer, l.client.flags, l.client.exported_key);
+	ntlm_peer_protect(&peer, &signed_list, 1, mic);
+	resp = (struct wire_resp){
+		.state = WIRE_NO_STATE,
+		.token = { l.authenticate.data, l.authenticate.len },
+		.mic = { mic, sizeof(mic) },
+	};
+	wire_resp(&whole, &resp);
+}
+
+static int32_t negotiated_run(const void *arg)
+{
+	(void)arg;
+	return accept_token(&whole, false);
+}
+
+static void negotiated_after(const void *arg, int32_t outcome, enum fault_kind kind)
+{
+	if (outcome != SEC_E_OK)
+		REQUIRE_STATUS(negotiated_run(arg), SEC_E_OK);
+	last_after(arg, SEC_E_OK, kind);
+}
+
+static void rest_after(const void *arg, int32_t outcome, enum fault_kind kind)
+{
+	(void)kind;
+	if (outcome != SEC_I_CONTINUE_NEEDED)
+		REQUIRE_STATUS(rest_run(arg), SEC_I_CONTINUE_NEEDED);
+	answer_negotiation();
+	negotiated_after(arg, negotiated_run(arg), FAULT_NONE);
+}
+
+static void negotiated_before(const void *arg)
+{
+	rest_before(arg);
+	REQUIRE_STATUS(rest_run(arg), SEC_I_CONTINUE_NEEDED);
+	answer_negotiation();
 }
 
 static int32_t make(bool seal)
@@ -559,6 +655,10 @@ static const struct sweep rows[] = {
 	     .before = last_before),
 	CALL("AcceptSecurityContext, refused", refused, SEC_E_LOGON_DENIED, NULL,
 	     .before = refused_before),
+	CALL("AcceptSecurityContext, Negotiate, the rest of a token", rest, SEC_I_CONTINUE_NEEDED,
+	     NULL, .begin = negotiate_begin, .before = rest_before, .end = negotiate_end),
+	CALL("AcceptSecurityContext, Negotiate, the last token", negotiated, SEC_E_OK, NULL,
+	     .begin = negotiate_begin, .before = negotiated_before, .end = negotiate_end),
 	MESSAGE("MakeSignature", make, &sign_it),
 	MESSAGE("EncryptMessage", make, &seal_it),
 	MESSAGE("VerifySignature", check, &sign_it),
