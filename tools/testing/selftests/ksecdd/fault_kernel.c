@@ -12,10 +12,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "env.h"
@@ -49,8 +51,8 @@ static const struct {
 	{ "fail_page_alloc/task-filter", "Y" },
 	{ "failslab/interval", "1" },
 	{ "fail_page_alloc/interval", "1" },
-	{ "failslab/probability", "100" },
-	{ "fail_page_alloc/probability", "100" },
+	{ "failslab/probability", "0" },
+	{ "fail_page_alloc/probability", "0" },
 	{ "fail_usercopy/probability", "0" },
 	/* The kernel's log is for what goes wrong. */
 	{ "failslab/verbose", "0" },
@@ -79,7 +81,17 @@ static struct {
 	{ DEBUGFS "fail_usercopy/times", FAULT_COPY, 0 },
 };
 
+/* How many of 100 allocations fail, of threads that ask for it */
+static struct {
+	const char *path;
+	int fd;
+} shares[] = {
+	{ DEBUGFS "failslab/probability", -1 },
+	{ DEBUGFS "fail_page_alloc/probability", -1 },
+};
+
 #define COUNTERS	(sizeof(counters) / sizeof(counters[0]))
+#define SHARES		(sizeof(shares) / sizeof(shares[0]))
 
 static int kernel_log = -1;
 
@@ -108,6 +120,15 @@ static void write_own(int *fd, const char *name, const char *value)
 		tap_bail("%s: %s", name, strerror(errno));
 }
 
+static void set_shares(const char *percent)
+{
+	size_t i;
+
+	for (i = 0; i < SHARES; i++)
+		if (write(shares[i].fd, percent, strlen(percent)) < 0)
+			tap_bail("%s: %s", shares[i].path, strerror(errno));
+}
+
 /* What has failed since the last call; these files can be read only once. */
 static enum fault_kind look_at_counters(void)
 {
@@ -127,10 +148,35 @@ static enum fault_kind look_at_counters(void)
 	return kind;
 }
 
-static void forget_settings(void)
+/* A call may have taken its rights from the thread, which is to go on with this. */
+static void open_to_everybody(void)
 {
-	write_file(DEBUGFS "failslab/probability", "0");
-	write_file(DEBUGFS "fail_page_alloc/probability", "0");
+	size_t i;
+
+	if (chmod(DEBUGFS, 0755))
+		tap_bail("%s: %s", DEBUGFS, strerror(errno));
+	for (i = 0; i < COUNTERS; i++)
+		if (chmod(counters[i].path, 0644))
+			tap_bail("%s: %s", counters[i].path, strerror(errno));
+	for (i = 0; i < SHARES; i++) {
+		shares[i].fd = open(shares[i].path, O_WRONLY | O_CLOEXEC);
+		if (shares[i].fd < 0)
+			tap_bail("%s: %s", shares[i].path, strerror(errno));
+	}
+}
+
+/*
+ * What is made for each processor is made when a thread gets there: the second run
+ * would have other allocations than the first.
+ */
+static void stay_on_processor(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET((size_t)sched_getcpu(), &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		tap_bail("sched_setaffinity: %s", strerror(errno));
 }
 
 /* A page fault must not be what fails: the kernel has no way to tell us. */
@@ -161,12 +207,13 @@ void fault_init(void)
 			tap_bail("%s: %s; this takes root and a kernel that can inject faults",
 				 path, strerror(errno));
 	}
+	open_to_everybody();
 	look_at_counters();
+	stay_on_processor();
 	kernel_log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (kernel_log < 0)
 		tap_bail("/dev/kmsg: %s", strerror(errno));
 	fault_mark();
-	atexit(forget_settings);
 	lock_memory();
 }
 
@@ -223,7 +270,9 @@ unsigned int fault_points(void)
  */
 void fault_starve(void)
 {
-	write_own(&starve_fd, "make-it-fail", "1");
+	if (!starve_fd)
+		write_own(&starve_fd, "make-it-fail", "1");
+	set_shares("100");
 }
 
 /**
@@ -233,7 +282,7 @@ void fault_starve(void)
  */
 bool fault_feed(void)
 {
-	write_own(&starve_fd, "make-it-fail", "0");
+	set_shares("0");
 	return look_at_counters() != FAULT_NONE;
 }
 
