@@ -22,6 +22,8 @@ KERNELS = STOCK + DEBUG
 # Names of several in the second column.
 GROUPS = {"stock": STOCK, "all": STOCK + ("debug",)}
 
+ROOTS = os.listdir(os.path.join(TOP, "tools/testing/vm/roots"))
+
 # How many times as long as on a stock kernel a test may take.
 SLOWNESS = {"debug": 4, "kcsan": 6}
 
@@ -39,10 +41,12 @@ class Settings:
     icount: bool = False
     bare: bool = False
     alone: bool = False
+    root: str = ""
 
     def __str__(self):
         words = [f"smp={self.smp}"] if self.smp > 1 else []
         words += [f"mem={self.memory}"] if self.memory != "2G" else []
+        words += [f"root={self.root}"] if self.root else []
         words += [name for name in ("icount", "bare", "alone") if getattr(self, name)]
         return ",".join(words) or "-"
 
@@ -66,10 +70,13 @@ def _settings(text):
             values["smp"] = int(word[4:])
         elif re.fullmatch(r"mem=\d+[MG]", word):
             values["memory"] = word[4:]
+        elif word in [f"root={name}" for name in ROOTS]:
+            values["root"] = word[5:]
         elif word in ("icount", "bare", "alone"):
             values[word] = True
         else:
-            raise ValueError(f"'{word}' is not one of smp=N, mem=2G, icount, bare and alone")
+            raise ValueError(f"'{word}' is not one of smp=N, mem=2G, root={'|'.join(ROOTS)}, "
+                             "icount, bare and alone")
     return Settings(**values)
 
 

@@ -24,6 +24,13 @@ import cpio
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../.."))
 
+# Roots besides the usual one.
+ROOTS = sorted(os.listdir(os.path.join(TOP, "tools/testing/vm/roots")))
+
+# What the processor lacks for the programs of a root. Wine returns to its programs with
+# IRETQ, for which QEMU 7.2 reads a program's stack as if the kernel did: SMAP forbids that.
+MISSING_FEATURES = {"wine": ",-smap"}
+
 # What a run ends with when the command is not to blame, or did not get to its end.
 EXIT_TIMEOUT = 124
 EXIT_HARNESS = 125
@@ -73,6 +80,7 @@ class Options:
     memory: str = "2G"
     icount: bool = False
     bare: bool = False
+    root: str = ""               # one of tools/testing/vm/roots, or the usual one
     shares: tuple = ()
     forwards: tuple = ()         # (port here, port in the guest)
     timeout: float = 300         # 0: none
@@ -96,10 +104,10 @@ class Result:
     excerpt: list = dataclasses.field(default_factory=list)
 
 
-def guest_root():
-    """The folder with the guest's root, which is made if need be."""
-    run = subprocess.run([os.path.join(TOP, "tools/testing/vm/root")], stdout=subprocess.PIPE,
-                         stdin=subprocess.DEVNULL, check=False)
+def guest_root(name=""):
+    """The folder with the guest's root of that name, which is made if need be."""
+    run = subprocess.run([os.path.join(TOP, "tools/testing/vm/root"), *filter(None, [name])],
+                         stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False)
     if run.returncode != 0:
         raise Failure("the test guest's root could not be made, see above")
     return run.stdout.decode().strip()
@@ -276,7 +284,8 @@ class Machine:
             raise Failure(f"ACCEL={o.accel}: choose tcg or kvm")
         words = ["qemu-system-x86_64", "-name", "ksecdd", "-nodefaults", "-no-user-config",
                  "-display", "none", "-no-reboot", "-machine", "q35",
-                 "-accel", accel[o.accel], "-cpu", "host" if o.accel == "kvm" else "max",
+                 "-accel", accel[o.accel], "-cpu", "host" if o.accel == "kvm" else
+                 "max" + MISSING_FEATURES.get(o.root, ""),
                  "-smp", str(o.smp), "-m", o.memory,
                  "-kernel", kernel.vmlinux, "-initrd", initrd,
                  "-append", " ".join(KERNEL_PARAMETERS + MORE_PARAMETERS.get(o.kernel, [])),
@@ -315,7 +324,7 @@ class Machine:
         o = self.options
         if o.icount:
             o.smp = 1
-        root = guest_root()
+        root = guest_root(o.root)
         kernel = Kernel.find(o.kernel, root)
         work = os.path.join(TOP, "build/vm")
         os.makedirs(work, exist_ok=True)
