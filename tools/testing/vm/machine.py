@@ -36,7 +36,7 @@ EXIT_TIMEOUT = 124
 EXIT_HARNESS = 125
 
 # After the command: ending ksecd, unloading, kmemleak's scans on a slow machine.
-TEARDOWN_SECONDS = 90
+TEARDOWN_SECONDS = 300
 
 KERNEL_PARAMETERS = [
     "console=ttyS0", "loglevel=7", "rdinit=/init", "net.ifnames=0",

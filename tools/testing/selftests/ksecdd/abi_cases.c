@@ -23,6 +23,7 @@ static struct {
 	struct ksecdd_context_info info;
 	struct ksecdd_token_info token_info;
 	char name[11];
+	char end;	/* no hole, so that it can be compared as memory */
 	uint32_t groups[3];
 } out, out_before;
 
