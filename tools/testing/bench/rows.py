@@ -35,10 +35,18 @@ SMALL_SIZE = 64
 CONTEXT_BYTES = 1024
 MORE_CONTEXTS = 1.05
 
+# Targets that are missed, as the tables say, and what is too much all the same
+NOT_MET = {f"{KERBEROS_LOGON}, accept side, / MIT krb5": 2.0}
+
 Key = collections.namedtuple("Key", "ssp row live size batch")
 
 # What was measured, what it is, and the most it may be.
 Target = collections.namedtuple("Target", "text value most")
+
+
+def allowed(target):
+    """What makes it a failure."""
+    return NOT_MET.get(target.text, target.most)
 
 
 class Error(Exception):
