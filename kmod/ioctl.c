@@ -191,4 +191,4 @@ static_assert(sizeof(struct ksecdd_message) == 40);
 static_assert(sizeof(struct ksecdd_message_batch) == 16);
 static_assert(sizeof(struct ksecdd_request) == 80);
 static_assert(sizeof(struct ksecdd_set_keys) == 24);
-static_assert(sizeof(struct ksecdd_complete) == 104);
+static_assert(sizeof(struct ksecdd_complete) == 128);

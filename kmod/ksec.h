@@ -275,28 +275,36 @@ void ksec_cred_release(struct ksec_object *obj);
 
 /* context.c */
 
+/* What an identity has as text, in this order */
+enum ksec_text {
+	KSEC_CLIENT,		/* the client's name */
+	KSEC_SERVER,		/* this server's name */
+	KSEC_TARGET,		/* the target's name */
+	KSEC_CCACHE,		/* the client's credential cache */
+	KSEC_SIDS,		/* the client's SIDs */
+	KSEC_TEXTS,
+};
+
 /**
  * struct ksec_identity - who the client of an established context is
  * @i_ref:        the context's, and one for each token
  * @i_uid:        mapped account; INVALID_UID if there is none
  * @i_gid:        its group
  * @i_ngroups:    how many of @i_groups
- * @i_client_len: bytes of the client's name
- * @i_server_len: bytes of this server's name
- * @i_target_len: bytes of the target's name
+ * @i_size:       bytes of all of it
+ * @i_len:        bytes of each text
  * @i_has_target: the client named a target
  * @i_export_key: the policy lets the session key out
+ * @i_data:       the texts, without gaps; behind the groups
  * @i_groups:     supplementary groups
- * @i_data:       the three names, without gaps; behind the groups
  */
 struct ksec_identity {
 	refcount_t i_ref;
 	kuid_t i_uid;
 	kgid_t i_gid;
 	u32 i_ngroups;
-	u16 i_client_len;
-	u16 i_server_len;
-	u16 i_target_len;
+	u32 i_size;
+	u32 i_len[KSEC_TEXTS];
 	bool i_has_target : 1;
 	bool i_export_key : 1;
 	char *i_data;
@@ -432,6 +440,7 @@ struct ksec_token {
 };
 
 void ksec_identity_put(struct ksec_identity *id);
+const char *ksec_identity_text(const struct ksec_identity *id, enum ksec_text which);
 struct ksec_token *ksec_token_create(struct ksec_context *ctx);
 void ksec_token_free(struct ksec_token *token);
 void ksec_token_info(const struct ksec_token *token, struct ksecdd_token_info *info);

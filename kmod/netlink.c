@@ -271,7 +271,7 @@ static int ksec_genl_put_context(struct sk_buff *msg, struct netlink_callback *c
 		goto cancel;
 	if (info.state == KSECDD_STATE_ESTABLISHED &&
 	    ksec_genl_put_name(msg, KSECDD_A_CONTEXT_CLIENT, ctx->x_identity->i_data,
-			       ctx->x_identity->i_client_len))
+			       ctx->x_identity->i_len[KSEC_CLIENT]))
 		goto cancel;
 	if (info.uid != ~0U && nla_put_u32(msg, KSECDD_A_CONTEXT_UID, info.uid))
 		goto cancel;

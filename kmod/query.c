@@ -55,29 +55,29 @@ static s32 ksec_query_info(const struct ksec_context *ctx, struct ksec_answer *a
 	return SEC_E_OK;
 }
 
+static s32 ksec_query_text(const struct ksec_context *ctx, enum ksec_text which,
+			   struct ksec_answer *ans)
+{
+	ans->a_data = ksec_identity_text(ctx->x_identity, which);
+	ans->a_len = ctx->x_identity->i_len[which];
+	return SEC_E_OK;
+}
+
 static s32 ksec_query_client(const struct ksec_context *ctx, struct ksec_answer *ans)
 {
-	ans->a_data = ctx->x_identity->i_data;
-	ans->a_len = ctx->x_identity->i_client_len;
-	return SEC_E_OK;
+	return ksec_query_text(ctx, KSEC_CLIENT, ans);
 }
 
 static s32 ksec_query_server(const struct ksec_context *ctx, struct ksec_answer *ans)
 {
-	ans->a_data = ctx->x_identity->i_data + ctx->x_identity->i_client_len;
-	ans->a_len = ctx->x_identity->i_server_len;
-	return SEC_E_OK;
+	return ksec_query_text(ctx, KSEC_SERVER, ans);
 }
 
 static s32 ksec_query_target(const struct ksec_context *ctx, struct ksec_answer *ans)
 {
-	const struct ksec_identity *id = ctx->x_identity;
-
-	if (!id->i_has_target)
+	if (!ctx->x_identity->i_has_target)
 		return SEC_E_TARGET_UNKNOWN;
-	ans->a_data = id->i_data + id->i_client_len + id->i_server_len;
-	ans->a_len = id->i_target_len;
-	return SEC_E_OK;
+	return ksec_query_text(ctx, KSEC_TARGET, ans);
 }
 
 static s32 ksec_query_session_key(const struct ksec_context *ctx, struct ksec_answer *ans)

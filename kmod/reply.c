@@ -13,6 +13,49 @@
 
 #define KSEC_FACILITY_SECURITY	0x80090000U
 
+/* The texts of an identity: where COMPLETE has them, and how long they may be */
+#define KSEC_TEXT(member, most)							\
+	{ offsetof(struct ksecdd_complete, member),				\
+	  offsetof(struct ksecdd_complete, member##_len), most }
+
+static const struct {
+	u16 text;
+	u16 len;
+	u32 most;
+} ksec_texts[] = {
+	[KSEC_CLIENT] = KSEC_TEXT(client, KSECDD_MAX_NAME),
+	[KSEC_SERVER] = KSEC_TEXT(server, KSECDD_MAX_NAME),
+	[KSEC_TARGET] = KSEC_TEXT(target, KSECDD_MAX_NAME),
+	[KSEC_CCACHE] = KSEC_TEXT(ccache, KSECDD_MAX_NAME),
+	[KSEC_SIDS] = KSEC_TEXT(sids, KSECDD_MAX_SIDS),
+};
+
+static_assert(ARRAY_SIZE(ksec_texts) == KSEC_TEXTS);
+
+static const void __user *ksec_text(const struct ksecdd_complete *cmd, enum ksec_text which)
+{
+	return u64_to_user_ptr(*(const u64 *)((const u8 *)cmd + ksec_texts[which].text));
+}
+
+static u32 ksec_text_len(const struct ksecdd_complete *cmd, enum ksec_text which)
+{
+	return *(const u32 *)((const u8 *)cmd + ksec_texts[which].len);
+}
+
+/* Whether none is too long; *@total receives their bytes. */
+static bool ksec_texts_valid(const struct ksecdd_complete *cmd, size_t *total)
+{
+	unsigned int i;
+
+	*total = 0;
+	for (i = 0; i < KSEC_TEXTS; i++) {
+		if (ksec_text_len(cmd, i) > ksec_texts[i].most)
+			return false;
+		*total += ksec_text_len(cmd, i);
+	}
+	return true;
+}
+
 static bool ksec_status_valid(s32 status)
 {
 	if (status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED)
@@ -25,15 +68,19 @@ static bool ksec_status_valid(s32 status)
 static bool ksec_complete_valid(const struct ksecdd_complete *cmd)
 {
 	bool ok = cmd->status == SEC_E_OK;
+	size_t texts;
 
-	if (!ksec_status_valid(cmd->status))
+	if (!ksec_status_valid(cmd->status) || !ksec_texts_valid(cmd, &texts))
 		return false;
 	if (cmd->flags & ~(KSECDD_COMPLETE_EXPORT_KEY | KSECDD_COMPLETE_MAPPED |
 			   KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_PARTIAL))
 		return false;
 	if (cmd->state_len > KSECDD_MAX_STATE || cmd->token_len > KSECDD_MAX_TOKEN ||
-	    cmd->client_len > KSECDD_MAX_NAME || cmd->server_len > KSECDD_MAX_NAME ||
-	    cmd->target_len > KSECDD_MAX_NAME || cmd->ngroups > KSECDD_MAX_GROUPS)
+	    cmd->ngroups > KSECDD_MAX_GROUPS)
+		return false;
+	/* Delegated is what lies in somebody's cache. */
+	if (!(cmd->ret_flags & ASC_RET_DELEGATE) != !cmd->ccache_len ||
+	    (cmd->ccache_len && !(cmd->flags & KSECDD_COMPLETE_MAPPED)))
 		return false;
 	if (cmd->state_len && cmd->status != SEC_I_CONTINUE_NEEDED)
 		return false;
@@ -44,8 +91,8 @@ static bool ksec_complete_valid(const struct ksecdd_complete *cmd)
 	if (cmd->flags & KSECDD_COMPLETE_PARTIAL &&
 	    (cmd->status != SEC_I_CONTINUE_NEEDED || cmd->state_len || cmd->token_len))
 		return false;
-	return !cmd->client_len && !cmd->server_len && !cmd->target_len && !cmd->ngroups &&
-	       !(cmd->flags & ~KSECDD_COMPLETE_PARTIAL) && !cmd->ret_flags;
+	return !texts && !cmd->ngroups && !(cmd->flags & ~KSECDD_COMPLETE_PARTIAL) &&
+	       !cmd->ret_flags;
 }
 
 static int ksec_copy(void **ret, u64 from, u32 len)
@@ -93,32 +140,33 @@ static int ksec_map_groups(struct ksec_identity *id, const struct ksecdd_complet
 static int ksec_identity_from_user(struct ksec_identity **ret, const struct ksecdd_complete *cmd)
 {
 	struct ksec_identity *id;
-	size_t size;
+	size_t texts, size;
+	unsigned int i;
 	char *p;
 	int err;
 
-	size = size_add(struct_size(id, i_groups, cmd->ngroups),
-			cmd->client_len + cmd->server_len + cmd->target_len);
-	id = kzalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!ksec_texts_valid(cmd, &texts))
+		return -EINVAL;
+	size = size_add(struct_size(id, i_groups, cmd->ngroups), texts);
+	id = kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!id)
 		return -ENOMEM;
 	refcount_set(&id->i_ref, 1);
+	id->i_size = size;
 	*ret = id;
 	err = ksec_map_groups(id, cmd);
 	if (err)
 		return err;
 	p = (char *)&id->i_groups[cmd->ngroups];
 	id->i_data = p;
-	id->i_client_len = cmd->client_len;
-	id->i_server_len = cmd->server_len;
-	id->i_target_len = cmd->target_len;
 	id->i_has_target = cmd->flags & KSECDD_COMPLETE_TARGET;
 	id->i_export_key = cmd->flags & KSECDD_COMPLETE_EXPORT_KEY;
-	if (copy_from_user(p, u64_to_user_ptr(cmd->client), cmd->client_len) ||
-	    copy_from_user(p + cmd->client_len, u64_to_user_ptr(cmd->server), cmd->server_len) ||
-	    copy_from_user(p + cmd->client_len + cmd->server_len, u64_to_user_ptr(cmd->target),
-			   cmd->target_len))
-		return -EFAULT;
+	for (i = 0; i < KSEC_TEXTS; i++) {
+		id->i_len[i] = ksec_text_len(cmd, i);
+		if (copy_from_user(p, ksec_text(cmd, i), id->i_len[i]))
+			return -EFAULT;
+		p += id->i_len[i];
+	}
 	return 0;
 }
 

@@ -120,7 +120,8 @@ clear:
 static const struct ksec_ioctl ksec_reqfd_ioctls[] = {
 	KSEC_IOCTL(KSECDD_REQ_SET_KEYS, struct ksecdd_set_keys, key, ksec_reqfd_set_keys),
 	KSEC_IOCTL(KSECDD_REQ_MESSAGE, struct ksecdd_message, buffers, ksec_reqfd_message),
-	KSEC_IOCTL(KSECDD_REQ_COMPLETE, struct ksecdd_complete, expiry, ksec_reqfd_complete),
+	KSEC_IOCTL(KSECDD_REQ_COMPLETE, struct ksecdd_complete, sids_len,
+		   ksec_reqfd_complete),
 };
 
 static long ksec_reqfd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -26,7 +26,24 @@
 void ksec_identity_put(struct ksec_identity *id)
 {
 	if (id && refcount_dec_and_test(&id->i_ref))
-		kfree_sensitive(id);
+		kvfree_sensitive(id, id->i_size);
+}
+
+/**
+ * ksec_identity_text() - where a text of an identity begins
+ * @id:    the identity
+ * @which: the text
+ *
+ * Return: the text, of @id->i_len[@which] bytes and without a NUL
+ */
+const char *ksec_identity_text(const struct ksec_identity *id, enum ksec_text which)
+{
+	const char *text = id->i_data;
+	unsigned int i;
+
+	for (i = 0; i < which; i++)
+		text += id->i_len[i];
+	return text;
 }
 
 /**
@@ -104,11 +121,29 @@ static int ksec_token_query_info(const struct ksec_token *token, struct ksecdd_q
 	return ksec_query_respond(cmd, &info, sizeof(info), uarg);
 }
 
+static int ksec_token_query_text(const struct ksec_token *token, enum ksec_text which,
+				 struct ksecdd_query *cmd, void __user *uarg)
+{
+	return ksec_query_respond(cmd, ksec_identity_text(token->t_identity, which),
+				  token->t_identity->i_len[which], uarg);
+}
+
 static int ksec_token_query_client(const struct ksec_token *token, struct ksecdd_query *cmd,
 				   void __user *uarg)
 {
-	return ksec_query_respond(cmd, token->t_identity->i_data,
-				  token->t_identity->i_client_len, uarg);
+	return ksec_token_query_text(token, KSEC_CLIENT, cmd, uarg);
+}
+
+static int ksec_token_query_ccache(const struct ksec_token *token, struct ksecdd_query *cmd,
+				   void __user *uarg)
+{
+	return ksec_token_query_text(token, KSEC_CCACHE, cmd, uarg);
+}
+
+static int ksec_token_query_sids(const struct ksec_token *token, struct ksecdd_query *cmd,
+				 void __user *uarg)
+{
+	return ksec_token_query_text(token, KSEC_SIDS, cmd, uarg);
 }
 
 static int ksec_token_query_groups(const struct ksec_token *token, struct ksecdd_query *cmd,
@@ -134,6 +169,8 @@ static int (*const ksec_token_queries[])(const struct ksec_token *token,
 	[KSECDD_ATTR_CLIENT_NAME] = ksec_token_query_client,
 	[KSECDD_ATTR_TOKEN] = ksec_token_query_info,
 	[KSECDD_ATTR_GROUPS] = ksec_token_query_groups,
+	[KSECDD_ATTR_CCACHE] = ksec_token_query_ccache,
+	[KSECDD_ATTR_SIDS] = ksec_token_query_sids,
 };
 
 static int ksec_token_query(void *token, void *arg, void __user *uarg)
@@ -163,23 +200,44 @@ static long ksec_token_ioctl(struct file *file, unsigned int cmd, unsigned long 
 				   file->private_data, cmd, (void __user *)arg);
 }
 
-/* A name comes from a client: it must not make lines of its own. */
-static void ksec_token_show_name(struct seq_file *m, const char *what, const char *name, u32 len)
+/* A text comes from a client, more or less: it must not make lines of its own. */
+static void ksec_token_show_text(struct seq_file *m, const char *what, const char *text, u32 len)
 {
 	seq_printf(m, "%s:\t", what);
-	seq_escape_mem(m, name, len, ESCAPE_OCTAL, "\a\b\t\n\v\f\r\033\\");
+	seq_escape_mem(m, text, len, ESCAPE_OCTAL, "\a\b\t\n\v\f\r\033\\");
 	seq_putc(m, '\n');
 }
 
 /* "DOMAIN\user" */
 static void ksec_token_show_client(struct seq_file *m, const struct ksec_identity *id)
 {
-	const char *user = memchr(id->i_data, '\\', id->i_client_len);
+	const char *name = ksec_identity_text(id, KSEC_CLIENT);
+	u32 len = id->i_len[KSEC_CLIENT];
+	const char *user = memchr(name, '\\', len);
 
-	user = user ? user + 1 : id->i_data;
-	if (user > id->i_data)
-		ksec_token_show_name(m, "domain", id->i_data, user - id->i_data - 1);
-	ksec_token_show_name(m, "user", user, id->i_client_len - (user - id->i_data));
+	user = user ? user + 1 : name;
+	if (user > name)
+		ksec_token_show_text(m, "domain", name, user - name - 1);
+	ksec_token_show_text(m, "user", user, len - (user - name));
+}
+
+/* What not every client has */
+static void ksec_token_show_more(struct seq_file *m, const struct ksec_identity *id)
+{
+	static const struct {
+		enum ksec_text which;
+		const char *what;
+	} lines[] = {
+		{ KSEC_SIDS, "sids" },
+		{ KSEC_CCACHE, "ccache" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++)
+		if (id->i_len[lines[i].which])
+			ksec_token_show_text(m, lines[i].what,
+					     ksec_identity_text(id, lines[i].which),
+					     id->i_len[lines[i].which]);
 }
 
 static void ksec_token_show_fdinfo(struct seq_file *m, struct file *file)
@@ -203,6 +261,7 @@ static void ksec_token_show_fdinfo(struct seq_file *m, struct file *file)
 				   from_kgid_munged(ns, id->i_groups[i]));
 		seq_putc(m, '\n');
 	}
+	ksec_token_show_more(m, id);
 	seq_printf(m, "expiry:\t%lld\n", token->t_expiry);
 }
 

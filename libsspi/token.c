@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/vfs.h>
@@ -157,44 +158,125 @@ SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phContext, HANDL
 	return status;
 }
 
-static SECURITY_STATUS make_info(const struct ksspi_token *token, const char *name, uint32_t len,
+/**
+ * struct texts - what a token says in words
+ * @client:     DOMAIN\user
+ * @ccache:     a credential cache, maybe none
+ * @sids:       SIDs with spaces between them, maybe none
+ * @client_len: bytes of each
+ * @ccache_len: likewise
+ * @sids_len:   likewise
+ */
+struct texts {
+	char client[KSECDD_MAX_NAME];
+	char ccache[KSECDD_MAX_NAME];
+	char sids[KSECDD_MAX_SIDS];
+	uint32_t client_len;
+	uint32_t ccache_len;
+	uint32_t sids_len;
+};
+
+/* A module may be too old to have been asked that. */
+static SECURITY_STATUS ask_more(int fd, uint32_t attribute, char *text, uint32_t *len)
+{
+	SECURITY_STATUS status = ask(fd, attribute, text, len);
+
+	if (status != SEC_E_UNSUPPORTED_FUNCTION)
+		return status;
+	*len = 0;
+	return SEC_E_OK;
+}
+
+static SECURITY_STATUS read_texts(int fd, struct texts *texts)
+{
+	SECURITY_STATUS status;
+
+	texts->client_len = sizeof(texts->client);
+	texts->ccache_len = sizeof(texts->ccache);
+	texts->sids_len = sizeof(texts->sids);
+	status = ask(fd, KSECDD_ATTR_CLIENT_NAME, texts->client, &texts->client_len);
+	if (status == SEC_E_OK)
+		status = ask_more(fd, KSECDD_ATTR_CCACHE, texts->ccache, &texts->ccache_len);
+	if (status == SEC_E_OK)
+		status = ask_more(fd, KSECDD_ATTR_SIDS, texts->sids, &texts->sids_len);
+	return status;
+}
+
+static uint32_t count_sids(const struct texts *texts)
+{
+	uint32_t n = !!texts->sids_len, i;
+
+	for (i = 0; i < texts->sids_len; i++)
+		n += texts->sids[i] == ' ';
+	return n;
+}
+
+/* Appends a string; returns where it is. */
+static char *put_text(char **end, const char *text, size_t len)
+{
+	char *begin = *end;
+
+	memcpy(begin, text, len);
+	begin[len] = '\0';
+	*end += len + 1;
+	return begin;
+}
+
+static void put_sids(char **end, const struct texts *texts, char **sids, uint32_t n)
+{
+	char *sid = put_text(end, texts->sids, texts->sids_len);
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		sids[i] = sid;
+		sid += strcspn(sid, " ");
+		*sid++ = '\0';
+	}
+}
+
+static SECURITY_STATUS make_info(const struct ksspi_token *token, const struct texts *texts,
 				 PLinuxTokenInfo *ppInfo)
 {
 	struct ksecdd_package package = {};
+	uint32_t sids = count_sids(texts);
 	SECURITY_STATUS status;
 	struct {
 		LinuxTokenInfo info;
 		LinuxTokenAccount account;
-		ULONG groups[];
+		char *sids[];
 	} *all;
 	size_t package_len;
-	char *text;
+	ULONG *groups;
+	char *end;
 
 	/* A token that another process was given may be of a package that is not here. */
 	status = ksspi_package_by_id(token->info.mech, &package);
 	if (status != SEC_E_OK && status != SEC_E_SECPKG_NOT_FOUND)
 		return status;
 	package_len = strnlen(package.name, sizeof(package.name) - 1);
-	all = ksspi_alloc(sizeof(*all) + token->ngroups * sizeof(*all->groups) + len + 1 +
-			  package_len + 1);
+	all = ksspi_alloc(sizeof(*all) + sids * sizeof(*all->sids) +
+			  token->ngroups * sizeof(*groups) + texts->client_len +
+			  package_len + texts->ccache_len + texts->sids_len + 4);
 	if (!all)
 		return SEC_E_INSUFFICIENT_MEMORY;
-	memcpy(all->groups, token->groups, token->ngroups * sizeof(*all->groups));
-	text = (char *)&all->groups[token->ngroups];
-	memcpy(text, name, len);
-	text[len] = '\0';
-	memcpy(text + len + 1, package.name, package_len);
-	text[len + 1 + package_len] = '\0';
+	groups = (ULONG *)&all->sids[sids];
+	memcpy(groups, token->groups, token->ngroups * sizeof(*groups));
+	end = (char *)&groups[token->ngroups];
 
 	all->account = (LinuxTokenAccount){ token->info.uid, token->info.gid, token->ngroups,
-					    all->groups };
+					    groups };
 	all->info = (LinuxTokenInfo){
 		.LogonId = { (DWORD)token->info.logon, (LONG)(token->info.logon >> 32) },
 		.Flags = token->info.ret_flags,
 		.Account = ksspi_token_usable(token) ? &all->account : NULL,
-		.sUserName = text,
-		.sPackageName = text + len + 1,
+		.cSids = sids,
+		.sSids = all->sids,
 	};
+	all->info.sUserName = put_text(&end, texts->client, texts->client_len);
+	all->info.sPackageName = put_text(&end, package.name, package_len);
+	if (texts->ccache_len)
+		all->info.sCredentialCache = put_text(&end, texts->ccache, texts->ccache_len);
+	put_sids(&end, texts, all->sids, sids);
 	ksspi_set_time(&all->info.tsStart, token->info.start);
 	ksspi_set_time(&all->info.tsExpiry, token->info.expiry);
 	*ppInfo = &all->info;
@@ -233,17 +315,24 @@ bool ksspi_token_usable(const struct ksspi_token *token)
  */
 SECURITY_STATUS SEC_ENTRY LinuxQueryToken(HANDLE Token, PLinuxTokenInfo *ppInfo)
 {
-	char name[KSECDD_MAX_NAME];
-	uint32_t len = sizeof(name);
 	struct ksspi_token token;
 	SECURITY_STATUS status;
+	struct texts *texts;
 
 	if (!ppInfo)
 		return SEC_E_INVALID_PARAMETER;
 	status = ksspi_token_read(token_fd(Token), &token);
+	if (status != SEC_E_OK)
+		return status;
+	/* Too much for the stack of a small thread. */
+	texts = malloc(sizeof(*texts));
+	if (!texts)
+		return SEC_E_INSUFFICIENT_MEMORY;
+	status = read_texts(token_fd(Token), texts);
 	if (status == SEC_E_OK)
-		status = ask(token_fd(Token), KSECDD_ATTR_CLIENT_NAME, name, &len);
-	return status == SEC_E_OK ? make_info(&token, name, len, ppInfo) : status;
+		status = make_info(&token, texts, ppInfo);
+	free(texts);
+	return status;
 }
 
 /* For functions that return a BOOL: why not is in errno, as Linux has it. */

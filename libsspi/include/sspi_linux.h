@@ -72,6 +72,13 @@ typedef struct _LinuxTokenAccount {
  * Account is NULL for a client that maps to no local account, or to one that is not
  * wholly in the caller's user namespace.  Flags are the ASC_RET_* of the context,
  * LogonId is the number of the logon in the log, and the names are UTF-8.
+ *
+ * sCredentialCache is what the client has delegated (ASC_RET_DELEGATE): the name of
+ * a Kerberos credential cache (KRB5CCNAME) that a thread can use which impersonates
+ * the client.  NULL if he has delegated nothing.
+ *
+ * sSids are the client's SIDs ("S-1-5-21-1-2-3-1104"), the user's first, then those
+ * of his groups.  None, with cSids 0, if nobody who can be believed named any.
  */
 typedef struct _LinuxTokenInfo {
 	LUID LogonId;
@@ -81,6 +88,9 @@ typedef struct _LinuxTokenInfo {
 	char *sPackageName;
 	TimeStamp tsStart;
 	TimeStamp tsExpiry;
+	char *sCredentialCache;
+	ULONG cSids;
+	char **sSids;
 } LinuxTokenInfo, *PLinuxTokenInfo;
 
 KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY

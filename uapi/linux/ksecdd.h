@@ -48,6 +48,7 @@
 #define KSECDD_MAX_NAME		1024	/* a name of any kind */
 #define KSECDD_MAX_SECRET	1024	/* a password */
 #define KSECDD_MAX_GROUPS	1024	/* groups of a mapped account */
+#define KSECDD_MAX_SIDS		65536	/* the SIDs of a client, as text */
 #define KSECDD_MAX_BUFFERS	64	/* buffers of a message */
 #define KSECDD_MAX_MESSAGE	1048576	/* all buffers of a message together */
 #define KSECDD_MAX_BATCH	64	/* messages in one ioctl */
@@ -270,6 +271,8 @@ struct ksecdd_accept {
 #define KSECDD_ATTR_SESSION_KEY		5	/* bytes; only where the policy allows export */
 #define KSECDD_ATTR_TOKEN		6	/* of a token: struct ksecdd_token_info */
 #define KSECDD_ATTR_GROUPS		7	/* of a token: supplementary groups, __u32 each */
+#define KSECDD_ATTR_CCACHE		8	/* of a token: the client's credential cache, UTF-8 */
+#define KSECDD_ATTR_SIDS		9	/* of a token: the client's SIDs, as text */
 
 /**
  * struct ksecdd_query - ioctl(KSECDD_IOC_QUERY), behind QueryContextAttributes
@@ -287,8 +290,15 @@ struct ksecdd_accept {
  * keeps in), SEC_E_TARGET_UNKNOWN (the client named no target),
  * SEC_E_BUFFER_TOO_SMALL.
  *
- * A token answers KSECDD_ATTR_TOKEN, KSECDD_ATTR_CLIENT_NAME and
- * KSECDD_ATTR_GROUPS, and a context everything but the first and the last of these.
+ * A token answers KSECDD_ATTR_CLIENT_NAME and what is "of a token", a context
+ * everything else.
+ *
+ * The answer to KSECDD_ATTR_CCACHE is empty if the client has delegated nothing;
+ * else it is a name for the Kerberos library, good for the mapped account in the
+ * initial user namespace.  The answer to KSECDD_ATTR_SIDS is empty if whoever
+ * authenticated the client said nothing of SIDs; else it is "S-1-5-21-1-2-3-1104
+ * S-1-5-21-1-2-3-513": the user's first, then those of his groups, with a space
+ * between two.
  */
 struct ksecdd_query {
 	__u32 size;
@@ -603,6 +613,13 @@ struct ksecdd_set_keys {
  * @uid:         [in] uid of the mapped account (init user namespace)
  * @gid:         [in] gid of the mapped account (init user namespace)
  * @expiry:      [in] FILETIME, UTC, or KSECDD_TIME_NEVER; with SEC_E_OK only
+ * @ccache:      [in] name of the credential cache of the mapped account with what
+ *               the client has delegated; exactly with ASC_RET_DELEGATE, and with
+ *               KSECDD_COMPLETE_MAPPED only
+ * @sids:        [in] the client's SIDs, as KSECDD_ATTR_SIDS has them; with
+ *               SEC_E_OK only
+ * @ccache_len:  [in] 0 to KSECDD_MAX_NAME
+ * @sids_len:    [in] 0 to KSECDD_MAX_SIDS
  *
  * KSECDD_COMPLETE_PARTIAL goes with SEC_I_CONTINUE_NEEDED and with neither @state
  * nor @token.  Nothing has been judged then: the module keeps the token and puts it
@@ -634,6 +651,10 @@ struct ksecdd_complete {
 	__u32 uid;
 	__u32 gid;
 	__s64 expiry;
+	__aligned_u64 ccache;
+	__aligned_u64 sids;
+	__u32 ccache_len;
+	__u32 sids_len;
 };
 
 #endif /* _UAPI_LINUX_KSECDD_H */

@@ -13,6 +13,8 @@ uint8_t abi_data[32];
 struct ksecdd_buffer abi_bufs[2];
 struct ksecdd_message abi_messages[1];
 
+static const char name[8] = "a name";
+
 /* The answer of the helper to ACCEPT, and as long as the room for it */
 static const uint8_t answer[8] = "answer!";
 
@@ -23,13 +25,13 @@ static struct {
 	struct ksecdd_context_info info;
 	struct ksecdd_token_info token_info;
 	char name[11];
+	char sids[sizeof(name)];
 	char end;	/* no hole, so that it can be compared as memory */
 	uint32_t groups[3];
 } out, out_before;
 
 static uint8_t data_before[sizeof(abi_data)];
 static const uint8_t key[16] = "a session's key";
-static const char name[8] = "a name";
 static const uint32_t groups[3] = { 100, 200, 300 };
 static struct verdict verdict;
 
@@ -128,6 +130,13 @@ static void put_token_groups(union arg *a)
 	a->query.buffer = (uintptr_t)out.groups;
 }
 
+static void put_token_sids(union arg *a)
+{
+	a->query.attribute = KSECDD_ATTR_SIDS;
+	a->query.len = sizeof(out.sids);
+	a->query.buffer = (uintptr_t)out.sids;
+}
+
 static void undo_token_groups(const union arg *a)
 {
 	CHECK_EQ(a->query.len, sizeof(groups));
@@ -197,6 +206,9 @@ static void put_ok(union arg *a)
 	a->complete.groups = (uintptr_t)groups;
 	a->complete.ngroups = ARRAY_SIZE(groups);
 	a->complete.uid = a->complete.gid = ENV_UID;
+	a->complete.ccache = a->complete.sids = (uintptr_t)name;
+	a->complete.ccache_len = a->complete.sids_len = sizeof(name);
+	a->complete.ret_flags |= ASC_RET_DELEGATE;
 }
 
 #define FIRST(what, put_, want_, undo_)						\
@@ -221,6 +233,7 @@ const struct abi_case abi_cases[ABI_CASES] = {
 	FIRST(TOKEN_QUERY, put_token_query, SEC_E_OK, NULL),
 	OTHER(TOKEN_QUERY, "for the name", put_token_name, SEC_E_OK, NULL),
 	OTHER(TOKEN_QUERY, "for the groups", put_token_groups, SEC_E_OK, undo_token_groups),
+	OTHER(TOKEN_QUERY, "for the SIDs", put_token_sids, SEC_E_OK, NULL),
 	FIRST(REQ_SET_KEYS, put_set_keys, SEC_E_OK, NULL),
 	FIRST(REQ_MESSAGE, put_request_message, SEC_E_OK, NULL),
 	FIRST(REQ_COMPLETE, put_denied, SEC_E_LOGON_DENIED, NULL),
@@ -391,6 +404,8 @@ void fixture_setup(void)
 	lets_in.complete.uid = lets_in.complete.gid = ENV_UID;
 	lets_in.complete.groups = (uintptr_t)groups;
 	lets_in.complete.ngroups = ARRAY_SIZE(groups);
+	lets_in.complete.sids = (uintptr_t)name;
+	lets_in.complete.sids_len = sizeof(name);
 	fixture.ctx = device_establish(fixture.fd, fixture.cred, &lets_in);
 	a.token.context = fixture.ctx;
 	REQUIRE_EQ(device_ioctl(fixture.fd, KSECDD_IOC_TOKEN, &a), 0);

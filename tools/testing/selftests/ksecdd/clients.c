@@ -32,6 +32,8 @@ CtxtHandle logon_flags(uint32_t uid, uint32_t group, ULONG ret_flags)
 {
 	static const uint8_t session_key[16] = "a session's key";
 	struct verdict verdict = verdict_ok(TEST_SEAL_FLAGS, session_key);
+	static const char ccache[] = "KEYRING:persistent:1:client";
+	static const char sids[] = "S-1-5-21-1-2-3-1104 S-1-5-21-1-2-3-513 S-1-5-11";
 	const uint32_t groups[] = { uid, group };
 	SecBuffer in = { sizeof(verdict), SECBUFFER_TOKEN, &verdict };
 	SecBufferDesc input = { SECBUFFER_VERSION, 1, &in };
@@ -44,6 +46,12 @@ CtxtHandle logon_flags(uint32_t uid, uint32_t group, ULONG ret_flags)
 		verdict.complete.uid = verdict.complete.gid = uid;
 		verdict.complete.groups = (uintptr_t)groups;
 		verdict.complete.ngroups = ARRAY_SIZE(groups);
+		verdict.complete.sids = (uintptr_t)sids;
+		verdict.complete.sids_len = sizeof(sids) - 1;
+	}
+	if (ret_flags & ASC_RET_DELEGATE) {
+		verdict.complete.ccache = (uintptr_t)ccache;
+		verdict.complete.ccache_len = sizeof(ccache) - 1;
 	}
 	REQUIRE_STATUS(AcceptSecurityContext(&cred, NULL, &input, 0, SECURITY_NATIVE_DREP, &context,
 					     NULL, &attributes, NULL), SEC_E_OK);

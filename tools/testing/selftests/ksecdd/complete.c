@@ -88,6 +88,13 @@ static const struct wrong wrongs[] = {
 	WRONG(SEC_E_OK, server_len, UINT32_MAX),
 	WRONG(SEC_E_OK, target_len, KSECDD_MAX_NAME + 1),
 	WRONG(SEC_E_OK, target_len, UINT32_MAX),
+	/* Delegated, and not delegated, and to nobody */
+	WRONG(SEC_E_OK, ret_flags, ASC_RET_DELEGATE),
+	WRONG(SEC_E_OK, ccache_len, 1),
+	WRONG(SEC_E_OK, ccache_len, KSECDD_MAX_NAME + 1),
+	WRONG(SEC_E_OK, ccache_len, UINT32_MAX),
+	WRONG(SEC_E_OK, sids_len, KSECDD_MAX_SIDS + 1),
+	WRONG(SEC_E_OK, sids_len, UINT32_MAX),
 	WRONG(SEC_E_OK, ngroups, 1),
 	WRONG(SEC_E_OK, ngroups, KSECDD_MAX_GROUPS + 1),
 	WRONG(SEC_E_OK, ngroups, UINT32_MAX),
@@ -100,6 +107,8 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTINUE, client_len, 1),
 	WRONG(CONTINUE, server_len, 1),
 	WRONG(CONTINUE, target_len, 1),
+	WRONG(CONTINUE, ccache_len, 1),
+	WRONG(CONTINUE, sids_len, 1),
 	WRONG(CONTINUE, ngroups, 1),
 	WRONG(CONTINUE, flags, KSECDD_COMPLETE_EXPORT_KEY),
 	WRONG(CONTINUE, flags, KSECDD_COMPLETE_MAPPED),
@@ -110,6 +119,8 @@ static const struct wrong wrongs[] = {
 	WRONG(DENIED, client_len, 1),
 	WRONG(DENIED, server_len, 1),
 	WRONG(DENIED, target_len, 1),
+	WRONG(DENIED, ccache_len, 1),
+	WRONG(DENIED, sids_len, 1),
 	WRONG(DENIED, ngroups, 1),
 	WRONG(DENIED, flags, KSECDD_COMPLETE_EXPORT_KEY),
 	WRONG(DENIED, flags, KSECDD_COMPLETE_MAPPED),
@@ -124,6 +135,7 @@ static void fill_answer(struct ksecdd_complete *arg, int32_t status)
 	if (status != SEC_E_OK)
 		*arg = (struct ksecdd_complete){ .size = sizeof(*arg), .status = status };
 	arg->state = arg->token = arg->client = arg->server = arg->target = (uintptr_t)big;
+	arg->ccache = arg->sids = (uintptr_t)big;
 	arg->groups = (uintptr_t)many;
 }
 
@@ -211,6 +223,8 @@ static void great_answers(void)
 	arg.flags = KSECDD_COMPLETE_MAPPED | KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_EXPORT_KEY;
 	arg.ngroups = KSECDD_MAX_GROUPS;
 	arg.client_len = arg.server_len = arg.target_len = KSECDD_MAX_NAME;
+	arg.ccache_len = KSECDD_MAX_NAME;
+	arg.sids_len = KSECDD_MAX_SIDS;
 	arg.token_len = KSECDD_MAX_TOKEN;
 	arg.ret_flags = UINT32_MAX;
 	arg.expiry = 1;
@@ -231,6 +245,7 @@ static void bad_pointers(void)
 		CASE(state, SEC_I_CONTINUE_NEEDED), CASE(token, SEC_E_OK),
 		CASE(token, SEC_I_CONTINUE_NEEDED), CASE(token, SEC_E_LOGON_DENIED),
 		CASE(client, SEC_E_OK), CASE(server, SEC_E_OK), CASE(target, SEC_E_OK),
+		CASE(ccache, SEC_E_OK), CASE(sids, SEC_E_OK),
 #undef CASE
 		{ offsetof(struct ksecdd_complete, groups),
 		  offsetof(struct ksecdd_complete, ngroups), SEC_E_OK },
@@ -247,6 +262,8 @@ static void bad_pointers(void)
 			fill_answer(&arg, cases[i].status);
 			if (cases[i].status == SEC_E_OK)
 				arg.flags = KSECDD_COMPLETE_MAPPED | KSECDD_COMPLETE_TARGET;
+			if (cases[i].pointer == offsetof(struct ksecdd_complete, ccache))
+				arg.ret_flags |= ASC_RET_DELEGATE;
 			bad = j < MEM_BAD_POINTERS ? mem_bad((unsigned int)j) :
 			      (uintptr_t)mem_across_edge(many, len, 1);
 			memcpy((char *)&arg + cases[i].pointer, &bad, sizeof(bad));

@@ -215,6 +215,9 @@ static void verdicts_init(void)
 	last_leg.complete.ngroups = ARRAY_SIZE(groups);
 	last_leg.complete.target = (uintptr_t)target;
 	last_leg.complete.target_len = sizeof(target) - 1;
+	last_leg.complete.ccache = last_leg.complete.sids = (uintptr_t)target;
+	last_leg.complete.ccache_len = last_leg.complete.sids_len = sizeof(target) - 1;
+	last_leg.complete.ret_flags |= ASC_RET_DELEGATE;
 	last_leg.complete.token = (uintptr_t)reply_token;
 	last_leg.complete.token_len = 40;
 	refusal = verdict_fail(SEC_E_LOGON_DENIED);
@@ -377,7 +380,8 @@ static void delete_after(const void *arg, int32_t outcome, enum fault_kind kind)
 static const uint32_t facts = KSECDD_ATTR_INFO, client = KSECDD_ATTR_CLIENT_NAME,
 	server = KSECDD_ATTR_SERVER_NAME, target = KSECDD_ATTR_TARGET_NAME,
 	exported_key = KSECDD_ATTR_SESSION_KEY, no_attribute = 99,
-	token_facts = KSECDD_ATTR_TOKEN, token_groups = KSECDD_ATTR_GROUPS;
+	token_facts = KSECDD_ATTR_TOKEN, token_groups = KSECDD_ATTR_GROUPS,
+	token_sids = KSECDD_ATTR_SIDS;
 
 static void query_begin(const void *arg)
 {
@@ -578,6 +582,7 @@ static const struct sweep rows[] = {
 	TOKEN_QUERY("a token's facts", &token_facts),
 	TOKEN_QUERY("a token's client", &client),
 	TOKEN_QUERY("a token's groups", &token_groups),
+	TOKEN_QUERY("a token's SIDs", &token_sids),
 	{ .name = "the status", .faults = &sweep_netlink, .begin = family_begin,
 	  .run = status_run, .after = again_after, .end = family_end },
 	{ .name = "the list of contexts", .faults = &sweep_netlink, .begin = family_begin,

@@ -150,7 +150,8 @@ static const struct ioctl_struct query_struct = STRUCT(ksecdd_query, query_membe
 
 /* The same on a token file, which has its own attributes */
 static const uint32_t token_attributes[] = {
-	KSECDD_ATTR_TOKEN, KSECDD_ATTR_CLIENT_NAME, KSECDD_ATTR_GROUPS,
+	KSECDD_ATTR_TOKEN, KSECDD_ATTR_CLIENT_NAME, KSECDD_ATTR_GROUPS, KSECDD_ATTR_CCACHE,
+	KSECDD_ATTR_SIDS,
 };
 
 static const struct ioctl_member token_query_members[] = QUERY_MEMBERS(IOCTL_RESERVED,
@@ -263,6 +264,10 @@ static const struct ioctl_member complete_members[] = {
 	MEMBER(ksecdd_complete, uid, IOCTL_ANY),
 	MEMBER(ksecdd_complete, gid, IOCTL_ANY),
 	MEMBER(ksecdd_complete, expiry, IOCTL_ANY),
+	MEMBER(ksecdd_complete, ccache, IOCTL_IN),
+	MEMBER(ksecdd_complete, sids, IOCTL_IN),
+	LEN(ksecdd_complete, ccache_len, ccache, KSECDD_MAX_NAME, REFUSED(EINVAL, 0)),
+	LEN(ksecdd_complete, sids_len, sids, KSECDD_MAX_SIDS, REFUSED(EINVAL, 0)),
 };
 
 static const struct ioctl_struct complete_struct = STRUCT(ksecdd_complete, complete_members);
@@ -302,7 +307,7 @@ const struct ioctl_desc ioctl_table[IOCTL_TABLE_SIZE] = {
 				    ksecdd_message, buffers, STATUS(ksecdd_message),
 				    .writes = true),
 	[IOCTL_REQ_COMPLETE] = IOCTL(KSECDD_REQ_COMPLETE, IOCTL_REQUEST, complete_struct,
-				     ksecdd_complete, expiry, NO_STATUS, .ends = true),
+				     ksecdd_complete, sids_len, NO_STATUS, .ends = true),
 };
 
 /**

@@ -74,7 +74,7 @@ static void two_threads(void)
 
 static void tokens(void)
 {
-	CtxtHandle context = logon_as(ENV_UID, GROUP_A);
+	CtxtHandle context = logon_flags(ENV_UID, GROUP_A, ASC_RET_DELEGATE);
 	struct who self = who_am_i();
 	PLinuxTokenInfo info;
 	HANDLE token = NULL, second = NULL;
@@ -103,6 +103,12 @@ static void tokens(void)
 	REQUIRE_EQ(info->Account->cGroups, 2);
 	CHECK_EQ(info->Account->Groups[0], ENV_UID);
 	CHECK_EQ(info->Account->Groups[1], GROUP_A);
+	REQUIRE(info->sCredentialCache);
+	CHECK(!strcmp(info->sCredentialCache, "KEYRING:persistent:1:client"));
+	REQUIRE_EQ(info->cSids, 3);
+	CHECK(!strcmp(info->sSids[0], "S-1-5-21-1-2-3-1104"));
+	CHECK(!strcmp(info->sSids[1], "S-1-5-21-1-2-3-513"));
+	CHECK(!strcmp(info->sSids[2], "S-1-5-11"));
 	CHECK_STATUS(FreeContextBuffer(info), SEC_E_OK);
 
 	/* It needs its context no more. */

@@ -19,6 +19,9 @@
 static struct testhelper th;
 static const uint8_t session_key[16] = "a session's key";
 static const uint32_t groups[] = { ENV_UID2, 7, 4000000000u };
+/* Texts are the helper's, and nobody looks what they mean. */
+static const char ccache[] = "KEYRING:persistent:54321:client";
+static const char sids[] = "S-1-5-21-1-2-3-1104 S-1-5-21-1-2-3-513";
 static int dev;
 static uint64_t cred;
 
@@ -31,6 +34,11 @@ static struct verdict client(void)
 	verdict.complete.gid = ENV_UID2;
 	verdict.complete.groups = (uintptr_t)groups;
 	verdict.complete.ngroups = ARRAY_SIZE(groups);
+	verdict.complete.ccache = (uintptr_t)ccache;
+	verdict.complete.ccache_len = sizeof(ccache) - 1;
+	verdict.complete.ret_flags |= ASC_RET_DELEGATE;
+	verdict.complete.sids = (uintptr_t)sids;
+	verdict.complete.sids_len = sizeof(sids) - 1;
 	return verdict;
 }
 
@@ -82,12 +90,26 @@ static struct ksecdd_token_info info_of(int fd)
 	return info;
 }
 
+static void check_text(int fd, uint32_t attribute, const char *want)
+{
+	uint32_t len = (uint32_t)strlen(want);
+	char text[KSECDD_MAX_NAME];
+
+	if (len) {
+		len--;
+		CHECK_STATUS(query_token(fd, attribute, text, &len), SEC_E_BUFFER_TOO_SMALL);
+	}
+	CHECK_EQ(len, strlen(want));
+	CHECK_STATUS(query_token(fd, attribute, text, &len), SEC_E_OK);
+	CHECK_EQ(len, strlen(want));
+	CHECK_MEM(text, want, len);
+}
+
 /* All that a token of client() says */
 static void check_client(int fd)
 {
 	struct ksecdd_token_info info = info_of(fd);
 	uint32_t have[ARRAY_SIZE(groups) + 1], len = sizeof(have);
-	char name[KSECDD_MAX_NAME];
 
 	CHECK_EQ(info.package, KSECDD_PACKAGE_NTLM);
 	CHECK_EQ(info.mech, KSECDD_PACKAGE_NTLM);
@@ -99,10 +121,10 @@ static void check_client(int fd)
 	CHECK_STATUS(query_token(fd, KSECDD_ATTR_GROUPS, have, &len), SEC_E_OK);
 	CHECK_EQ(len, sizeof(groups));
 	CHECK_MEM(have, groups, sizeof(groups));
-	len = sizeof(name);
-	CHECK_STATUS(query_token(fd, KSECDD_ATTR_CLIENT_NAME, name, &len), SEC_E_OK);
-	CHECK_EQ(len, 11);
-	CHECK_MEM(name, "TEST\\client", 11);
+	CHECK_EQ(info.ret_flags & ASC_RET_DELEGATE, ASC_RET_DELEGATE);
+	check_text(fd, KSECDD_ATTR_CLIENT_NAME, "TEST\\client");
+	check_text(fd, KSECDD_ATTR_CCACHE, ccache);
+	check_text(fd, KSECDD_ATTR_SIDS, sids);
 }
 
 static void what_it_says(void)
@@ -149,10 +171,14 @@ static void without_account(void)
 	CHECK_EQ(info.ngroups, 0);
 	CHECK_STATUS(query_token(fd, KSECDD_ATTR_GROUPS, NULL, &len), SEC_E_OK);
 	CHECK_EQ(len, 0);
+	check_text(fd, KSECDD_ATTR_CCACHE, "");
+	check_text(fd, KSECDD_ATTR_SIDS, "");
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	REQUIRE(read_file(path, text, sizeof(text)));
 	CHECK(!strstr(text, "\nuid:"));
 	CHECK(!strstr(text, "\ngroups:"));
+	CHECK(!strstr(text, "\nccache:"));
+	CHECK(!strstr(text, "\nsids:"));
 	close(fd);
 	CHECK_STATUS(delete_context(dev, context), SEC_E_OK);
 }
@@ -299,6 +325,8 @@ static void fdinfo(void)
 	/* The client's name makes no lines. */
 	CHECK(strstr(text, "\ndomain:\tA\\012uid:\\0110\nuser:\tb\\134c\\011\\033[m\n"));
 	CHECK(strstr(text, "\nuid:\t54321\ngid:\t54322\ngroups:\t54322 7 4000000000\n"));
+	CHECK(strstr(text, "\nsids:\tS-1-5-21-1-2-3-1104 S-1-5-21-1-2-3-513\n"));
+	CHECK(strstr(text, "\nccache:\tKEYRING:persistent:54321:client\nexpiry:"));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	memset(text, 0, sizeof(text));
 	REQUIRE_SYS(readlink(path, text, sizeof(text) - 1));
