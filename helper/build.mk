@@ -26,8 +26,8 @@ KSECD_CORE := helper/config.c helper/config_key.c helper/identity.c helper/log.c
 	helper/request.c helper/status.c
 
 # What the Kerberos engine asks; needs krb5-gssapi.
-KSECD_KERBEROS := helper/kerberos/credential.c helper/kerberos/half_open.c \
-	helper/kerberos/library.c
+KSECD_KERBEROS := $(addprefix helper/kerberos/,ccache.c credential.c delegation.c half_open.c \
+	keyring.c library.c)
 
 KSECD_DAEMON := helper/main.c helper/loop.c helper/worker.c helper/logon.c helper/settings.c \
 	helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS)

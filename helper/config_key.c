@@ -357,6 +357,7 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 	{ CONFIG_SERVICE, "require-channel-bindings", parse_bool, SERVICE(require_cbt), 0, 0,
 	  false },
 	{ CONFIG_SERVICE, "allow-arcfour", parse_bool, SERVICE(arcfour), 0, 0, false },
+	{ CONFIG_SERVICE, "forbid-delegation", parse_bool, SERVICE(no_delegation), 0, 0, false },
 	{ "negotiate", "forbid-ntlm", parse_uids, FIELD(forbid_ntlm), 0, 0, false },
 	{ "policy", "session-key-export", parse_uids, FIELD(export_key), 0, 0, false },
 };

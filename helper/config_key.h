@@ -8,7 +8,7 @@
 
 #include "helper/config.h"
 
-#define CONFIG_KEYS	27
+#define CONFIG_KEYS	28
 
 /* The section of which there are many: "[service NAME]" */
 #define CONFIG_SERVICE	"service"

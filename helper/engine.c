@@ -58,6 +58,8 @@ void engine_result_fail(struct engine_result *res)
 	memset(&res->account, 0, sizeof(res->account));
 	res->account.expiry = KSECDD_TIME_NEVER;
 	res->anonymous = false;
+	res->delegated = false;
+	explicit_bzero(res->delegation, sizeof(res->delegation));
 	memset(res->server, 0, sizeof(res->server));
 	memset(res->target, 0, sizeof(res->target));
 	res->have_target = false;

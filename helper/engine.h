@@ -172,6 +172,8 @@ struct engine_mic {
  * @anonymous:  the client is nobody, with SEC_E_OK; @account is empty then
  * @server:     this server as the client knows it, UTF-8; empty - by the name of
  *              the computer
+ * @delegated:  the client has delegated a ticket, with SEC_E_OK
+ * @delegation: names it, for kerberos_half_open_take()
  * @have_target: the client named a target (maybe untrusted: then it is empty)
  * @target:     the target the client named, UTF-8
  * @user:       the user name as the client sent it, for the log, UTF-8
@@ -200,6 +202,8 @@ struct engine_result {
 	struct account account;
 	bool anonymous;
 	char server[KSECDD_MAX_NAME + 1];
+	bool delegated;
+	uint8_t delegation[KERBEROS_COOKIE];
 	bool have_target;
 	char target[KSECDD_MAX_NAME + 1];
 	char user[KSECDD_MAX_NAME + 1];

@@ -15,6 +15,7 @@
 
 #include "helper/filetime.h"
 #include "helper/identity.h"
+#include "helper/kerberos/ccache.h"
 #include "helper/kerberos/library.h"
 #include "helper/log.h"
 #include "helper/logon.h"
@@ -44,6 +45,7 @@ static const struct engine *const engines[] = {
  * @local:    name of the local user, or ""
  * @reason:   why the verdict is what it is, a literal
  * @client:   name of the client for the module
+ * @ccache:   where what the client has delegated is
  * @buf:      the request as it was read
  */
 struct logon {
@@ -57,6 +59,7 @@ struct logon {
 	const char *local;
 	const char *reason;
 	char client[KSECDD_MAX_NAME + 1];
+	struct ccache_reply ccache;
 	uint8_t buf[REQUEST_MAX];
 };
 
@@ -264,6 +267,38 @@ static void map_identity(struct logon *l)
 		l->verdict.flags |= KSECDD_COMPLETE_MAPPED;
 }
 
+/*
+ * What the client has delegated goes to the local user, who is the one that can use it.
+ * Where it does not go, the logon goes on without it.
+ */
+static void keep_delegated(struct logon *l)
+{
+	const struct account *account = &l->result.account;
+	char client[TEXT_NAME_MAX], local[TEXT_NAME_MAX];
+	char principal[2 * KSECDD_MAX_NAME];
+	struct ksecdd_complete *v = &l->verdict;
+	struct kerberos_kept kept;
+
+	if (!l->result.delegated || !(v->flags & KSECDD_COMPLETE_MAPPED) ||
+	    !kerberos_half_open_take(l->req.head.context, l->result.delegation, &kept))
+		return;
+	snprintf(principal, sizeof(principal), "%s@%s", account->user, account->domain);
+	ccache_store(l->identity.uid, l->identity.gid, principal, kept.tgt, kept.tgt_len,
+		     &l->ccache);
+	kerberos_kept_clear(&kept);
+	if (l->ccache.code) {
+		log_warning("context %llu: what \"%s\" has delegated cannot be kept for local user "
+			    "\"%s\": %s; %s", (unsigned long long)l->req.head.context,
+			    text_escape(client, sizeof(client), principal),
+			    text_escape(local, sizeof(local), l->local), l->ccache.why,
+			    ccache_remedy(l->ccache.code));
+		return;
+	}
+	v->ret_flags |= ASC_RET_DELEGATE;
+	v->ccache = (uintptr_t)l->ccache.name;
+	v->ccache_len = (uint32_t)strlen(l->ccache.name);
+}
+
 /* What COMPLETE says of a client who is let in. */
 static void describe_client(struct logon *l)
 {
@@ -292,6 +327,7 @@ static void describe_client(struct logon *l)
 	if ((l->result.key_len || l->result.keyed) &&
 	    config_may_export(&l->settings->config, l->req.head.cred_uid))
 		v->flags |= KSECDD_COMPLETE_EXPORT_KEY;
+	keep_delegated(l);
 }
 
 /* The keys go to the module and nowhere else; then this process forgets them. */
@@ -491,6 +527,8 @@ void logon_serve(struct logon *logon, const struct settings *settings, int fd)
 	memset(&logon->verdict, 0, sizeof(logon->verdict));
 	set_verdict(logon, SEC_E_INTERNAL_ERROR, "not judged");
 	serve(logon);
+	if (logon->verdict.status != SEC_I_CONTINUE_NEEDED)
+		kerberos_half_open_drop(logon->req.head.context);
 	engine_result_clear(&logon->result);
 	explicit_bzero(logon->buf, logon->len);
 	explicit_bzero(&logon->req, sizeof(logon->req));

@@ -47,6 +47,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "helper/family.h"
+#include "helper/kerberos/ccache.h"
 #include "helper/log.h"
 #include "helper/logon.h"
 #include "helper/loop.h"
@@ -496,6 +497,7 @@ int loop_run(const struct loop_options *options)
 stop:
 	worker_pool_stop(l.pool);
 	logon_end();
+	ccache_stop();
 	family_close(&l.family);
 	netlink_close(&l.monitor);
 out:

@@ -18,6 +18,7 @@
 #include <linux/capability.h>
 
 #include "helper/accounts/file.h"
+#include "helper/kerberos/ccache.h"
 #include "helper/log.h"
 #include "helper/loop.h"
 
@@ -146,7 +147,8 @@ static int check_config(const struct options *opt)
 }
 
 #define CAPS_HELPER	(1U << CAP_NET_ADMIN | 1U << CAP_SYS_ADMIN)
-#define CAPS_START	(CAPS_HELPER | 1U << CAP_SYS_RESOURCE)
+/* The last two are the keeper's alone. */
+#define CAPS_START	(CAPS_HELPER | 1U << CAP_SYS_RESOURCE | 1U << CAP_SETUID | 1U << CAP_SETGID)
 
 /* Keep at most @wanted of the capabilities; those that count are all below 32. */
 static void reduce_capabilities(uint32_t wanted)
@@ -223,6 +225,7 @@ int main(int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	protect_process(&opt.loop.settings->config);
+	ccache_start(opt.loop.settings->config.lock_memory);
 	reduce_capabilities(CAPS_HELPER);
 	return loop_run(&opt.loop) ? 1 : 0;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * DCE style logons between their two legs.
+ * What of a logon can be nowhere but in this process until the logon is over: the
+ * library's context of a DCE style logon between its two legs, which the library
+ * cannot write down, and a ticket that the client has delegated, which is a secret
+ * and larger than the state that the module keeps.
  *
- * The library cannot write such a context down, so it stays here until the client
- * has confirmed the AP-REP: the one thing that a restart of the daemon loses.  A
- * place is found again by a random cookie, which only the module is told; the
- * number of the context alone would begin again with another module.
+ * A restart of the daemon loses it.  A place is found again by a random cookie, which
+ * only the module is told; the number of the context alone would begin again with
+ * another module.
  *
  * There are few places, and each is free again after a time.  When all are taken
  * the oldest goes: to refuse the newest would let whoever has a ticket and never
@@ -13,6 +15,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -24,9 +27,9 @@
 #define PLACE_SECONDS	60	/* that a client may take */
 #define SAY_SECONDS	60	/* between two lines in the log */
 
-/* struct place - a logon that waits; free if @ctx is GSS_C_NO_CONTEXT */
+/* struct place - a logon that waits; free if @kept holds nothing */
 struct place {
-	gss_ctx_id_t ctx;
+	struct kerberos_kept kept;
 	uint64_t context;
 	time_t end;
 	uint8_t cookie[KERBEROS_COOKIE];
@@ -43,12 +46,31 @@ static time_t now(void)
 	return ts.tv_sec;
 }
 
-static void empty(struct place *place)
+/**
+ * kerberos_kept_clear() - end, wipe and free what is kept of a logon
+ * @kept: the logon; holds nothing afterwards
+ */
+void kerberos_kept_clear(struct kerberos_kept *kept)
 {
 	OM_uint32 minor;
 
-	if (place->ctx)
-		gss_delete_sec_context(&minor, &place->ctx, GSS_C_NO_BUFFER);
+	if (kept->ctx)
+		gss_delete_sec_context(&minor, &kept->ctx, GSS_C_NO_BUFFER);
+	if (kept->tgt) {
+		explicit_bzero(kept->tgt, kept->tgt_len);
+		free(kept->tgt);
+	}
+	*kept = (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
+}
+
+static bool is_taken(const struct place *place)
+{
+	return place->kept.ctx || place->kept.tgt;
+}
+
+static void empty(struct place *place)
+{
+	kerberos_kept_clear(&place->kept);
 	explicit_bzero(place, sizeof(*place));
 }
 
@@ -57,7 +79,7 @@ static void reap(time_t t)
 	size_t i;
 
 	for (i = 0; i < PLACES; i++)
-		if (places[i].ctx && places[i].end <= t)
+		if (is_taken(&places[i]) && places[i].end <= t)
 			empty(&places[i]);
 }
 
@@ -69,14 +91,14 @@ static struct place *find_place(time_t t)
 	size_t i;
 
 	for (i = 0; i < PLACES; i++) {
-		if (!places[i].ctx)
+		if (!is_taken(&places[i]))
 			return &places[i];
 		if (places[i].end < oldest->end)
 			oldest = &places[i];
 	}
 	if (said + SAY_SECONDS <= t) {
 		said = t;
-		log_notice("%d DCE style logons wait for their clients; the oldest have to go, "
+		log_notice("%d half-open logons wait for their clients; the oldest have to go, "
 			   "context %llu first", PLACES, (unsigned long long)oldest->context);
 	}
 	empty(oldest);
@@ -84,59 +106,78 @@ static struct place *find_place(time_t t)
 }
 
 /**
- * kerberos_half_open_put() - keep a logon until its client comes back
+ * kerberos_half_open_put() - keep a logon until it goes on
  * @context: number of the context it belongs to
- * @ctx: the logon, which belongs to this file from now on, also after an error
+ * @kept: the logon, of which @cookie is all that is left here, also after an error
  * @cookie: finds it again
  *
  * Return: 0; -errno without random bytes.
  */
-int kerberos_half_open_put(uint64_t context, gss_ctx_id_t ctx, uint8_t cookie[KERBEROS_COOKIE])
+int kerberos_half_open_put(uint64_t context, struct kerberos_kept *kept,
+			   uint8_t cookie[KERBEROS_COOKIE])
 {
 	struct place *place;
-	OM_uint32 minor;
 	time_t t = now();
 
 	if (getrandom(cookie, KERBEROS_COOKIE, 0) != KERBEROS_COOKIE) {
-		gss_delete_sec_context(&minor, &ctx, GSS_C_NO_BUFFER);
+		kerberos_kept_clear(kept);
 		return -EIO;
 	}
 	pthread_mutex_lock(&lock);
 	reap(t);
 	place = find_place(t);
-	place->ctx = ctx;
+	place->kept = *kept;
 	place->context = context;
 	place->end = t + PLACE_SECONDS;
 	memcpy(place->cookie, cookie, KERBEROS_COOKIE);
 	pthread_mutex_unlock(&lock);
+	*kept = (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
 	return 0;
 }
 
 /**
- * kerberos_half_open_take() - the logon whose client has come back
+ * kerberos_half_open_take() - the logon goes on
  * @context: number of the context
  * @cookie: from kerberos_half_open_put()
+ * @kept: receives the logon, for kerberos_kept_clear()
  *
- * Return: the logon, which is the caller's, or GSS_C_NO_CONTEXT.
+ * Return: false if it is not there any more; @kept holds nothing then.
  */
-gss_ctx_id_t kerberos_half_open_take(uint64_t context, const uint8_t cookie[KERBEROS_COOKIE])
+bool kerberos_half_open_take(uint64_t context, const uint8_t cookie[KERBEROS_COOKIE],
+			     struct kerberos_kept *kept)
 {
-	gss_ctx_id_t ctx = GSS_C_NO_CONTEXT;
+	bool found = false;
+	size_t i;
+
+	*kept = (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
+	pthread_mutex_lock(&lock);
+	reap(now());
+	for (i = 0; i < PLACES && !found; i++) {
+		if (!is_taken(&places[i]) || places[i].context != context ||
+		    memcmp(places[i].cookie, cookie, KERBEROS_COOKIE))
+			continue;
+		*kept = places[i].kept;
+		places[i].kept = (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
+		empty(&places[i]);
+		found = true;
+	}
+	pthread_mutex_unlock(&lock);
+	return found;
+}
+
+/**
+ * kerberos_half_open_drop() - drop what is kept of a context that is not half-open
+ * @context: number of the context
+ */
+void kerberos_half_open_drop(uint64_t context)
+{
 	size_t i;
 
 	pthread_mutex_lock(&lock);
-	reap(now());
-	for (i = 0; i < PLACES; i++) {
-		if (!places[i].ctx || places[i].context != context ||
-		    memcmp(places[i].cookie, cookie, KERBEROS_COOKIE))
-			continue;
-		ctx = places[i].ctx;
-		places[i].ctx = GSS_C_NO_CONTEXT;
-		empty(&places[i]);
-		break;
-	}
+	for (i = 0; i < PLACES; i++)
+		if (is_taken(&places[i]) && places[i].context == context)
+			empty(&places[i]);
 	pthread_mutex_unlock(&lock);
-	return ctx;
 }
 
 /**

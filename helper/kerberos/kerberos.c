@@ -159,6 +159,9 @@ static void let_in(const struct engine_env *env, const struct engine_step *step,
 			memset(&res->account, 0, sizeof(res->account));
 			res->ret_flags |= ASC_RET_NULL_SESSION;
 			res->anonymous = true;
+		} else if (answer->delegated) {
+			memcpy(res->delegation, answer->cookie, KERBEROS_COOKIE);
+			res->delegated = true;
 		}
 		res->account.expiry = filetime_from_unix(answer->endtime);
 		memcpy(res->key, &answer->keys, sizeof(answer->keys));
@@ -244,6 +247,11 @@ static const struct kerberos_service *judge_ticket(const struct engine_env *env,
 		verdict(res, v.status, v.reason);
 		return NULL;
 	}
+	if (service->no_delegation && (step->req_flags & ASC_REQ_DELEGATE)) {
+		verdict(res, SEC_E_UNSUPPORTED_FUNCTION, "the service asks for delegation, which "
+			"\"forbid-delegation\" in ksecd.conf keeps from it");
+		return NULL;
+	}
 	if (kerberos_etype_allowed(service->arcfour, req->ticket_etype) &&
 	    kerberos_etype_allowed(service->arcfour, req->etype))
 		return service;
@@ -265,6 +273,7 @@ static void first_leg(const struct engine_env *env, const struct engine_step *st
 		.token = { step->token, step->token_len },
 		.context = step->context,
 		.want_error = step->req_flags & ASC_REQ_EXTENDED_ERROR,
+		.delegate = step->req_flags & ASC_REQ_DELEGATE,
 	};
 	struct kerberos_ap_req req;
 	uint8_t *framed = NULL, state = 0;
@@ -282,6 +291,9 @@ static void first_leg(const struct engine_env *env, const struct engine_step *st
 	service = judge_ticket(env, step, &req, res);
 	if (!service)
 		return;
+	/* In DCE style MIT's GSSAPI (krb5 1.20) loses what is delegated, and its memory. */
+	if (req.framing == KERBEROS_RAW)
+		q.delegate = false;
 	q.keytab = service->keytab;
 	strcpy(principal, req.name);
 	strcat(principal, "@");
@@ -333,9 +345,6 @@ static void kerberos_accept(const struct engine_env *env, const struct engine_st
 	else if (step->req_flags & ASC_REQ_DATAGRAM)
 		verdict(res, SEC_E_UNSUPPORTED_FUNCTION,
 			"the service asks for datagrams, which this Kerberos does not do");
-	else if (step->req_flags & ASC_REQ_DELEGATE)
-		verdict(res, SEC_E_UNSUPPORTED_FUNCTION,
-			"the service asks for delegation, which the policy forbids");
 	else if (step->leg && step->state_len)
 		last_leg(env, step, res);
 	else if (step->leg)

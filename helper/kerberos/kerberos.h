@@ -41,6 +41,7 @@
  * @n_names:     how many
  * @require_cbt: refuse clients without channel bindings, whatever the service asks
  * @arcfour:     take tickets and keys of arcfour-hmac (RFC 4757), too
+ * @no_delegation: the service may not have what its clients delegate
  */
 struct kerberos_service {
 	char label[KERBEROS_LABEL_MAX];
@@ -50,6 +51,7 @@ struct kerberos_service {
 	unsigned int n_names;
 	bool require_cbt;
 	bool arcfour;
+	bool no_delegation;
 };
 
 /**
@@ -124,6 +126,7 @@ struct kerberos_ap_req {
  * @cookie:       on a later leg what the answer to the first said
  * @context:      number of the context
  * @want_error:   a KRB-ERROR is wanted if it fails
+ * @delegate:     what the client delegates is wanted
  */
 struct kerberos_question {
 	const char *keytab;
@@ -134,6 +137,7 @@ struct kerberos_question {
 	const uint8_t *cookie;
 	uint64_t context;
 	bool want_error;
+	bool delegate;
 };
 
 /**
@@ -145,7 +149,10 @@ struct kerberos_question {
  * @token:     answer for the client from malloc(), or NULL.  When the leg failed, a
  *             KRB-ERROR without framing
  * @token_len: its length in bytes
- * @cookie:    names the half-open logon, with GSS_S_CONTINUE_NEEDED
+ * @cookie:    names the half-open logon, with GSS_S_CONTINUE_NEEDED, and what the
+ *             client has delegated, with @delegated
+ * @delegated: the client has delegated a ticket, which waits in the library; with
+ *             GSS_S_COMPLETE
  * @client:    the client's principal, with GSS_S_COMPLETE
  * @endtime:   Unix time of the ticket's end, with GSS_S_COMPLETE
  * @keys:      for the module, with GSS_S_COMPLETE; wiped by the caller
@@ -159,6 +166,7 @@ struct kerberos_answer {
 	uint8_t *token;
 	size_t token_len;
 	uint8_t cookie[KERBEROS_COOKIE];
+	bool delegated;
 	char client[KERBEROS_PRINCIPAL_MAX];
 	int64_t endtime;
 	struct ksecdd_krb5_keys keys;

@@ -159,7 +159,8 @@ static void set_address(OM_uint32 *type, gss_buffer_desc *to, const struct chann
 
 /* One leg in the library; what it fills is the caller's to release. */
 static void run(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx_id_t *ctx,
-		gss_name_t *client, gss_buffer_desc *token, struct kerberos_answer *answer)
+		gss_name_t *client, gss_buffer_desc *token, gss_cred_id_t *delegated,
+		struct kerberos_answer *answer)
 {
 	gss_buffer_desc input = { q->token.len, (void *)q->token.data };
 	struct gss_channel_bindings_struct cb;
@@ -174,41 +175,55 @@ static void run(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx_i
 	}
 	major = gss_accept_sec_context(&minor, ctx, cred, &input,
 				       q->bindings ? &cb : GSS_C_NO_CHANNEL_BINDINGS, client, NULL,
-				       token, &flags, NULL, NULL);
+				       token, &flags, NULL, q->delegate ? delegated : NULL);
 	answer->flags = flags;
 	kerberos_failed(answer, major, minor);
 }
 
-static void judge(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx_id_t *ctx,
-		  struct kerberos_answer *answer)
+/* What is delegated waits here until the logon is over; without it the logon goes on. */
+static void keep_delegated(const struct kerberos_question *q, struct kerberos_kept *kept,
+			   struct kerberos_answer *answer)
 {
+	if (kept->tgt && q->delegate)
+		answer->delegated = !kerberos_half_open_put(q->context, kept, answer->cookie);
+}
+
+static void judge(const struct kerberos_question *q, gss_cred_id_t cred,
+		  struct kerberos_kept *kept, struct kerberos_answer *answer)
+{
+	gss_cred_id_t delegated = GSS_C_NO_CREDENTIAL;
 	gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
 	gss_name_t client = GSS_C_NO_NAME;
 	OM_uint32 minor;
 
-	run(q, cred, ctx, &client, &token, answer);
+	run(q, cred, &kept->ctx, &client, &token, &delegated, answer);
 	if (!GSS_ERROR(answer->major) && take_token(&token, answer)) {
+		if (delegated)
+			kept->tgt = kerberos_delegated_tgt(delegated, &kept->tgt_len);
 		if (answer->major & GSS_S_CONTINUE_NEEDED) {
-			if (kerberos_half_open_put(q->context, *ctx, answer->cookie))
+			if (kerberos_half_open_put(q->context, kept, answer->cookie))
 				kerberos_failed(answer, GSS_S_FAILURE, EIO);
-			*ctx = GSS_C_NO_CONTEXT;
 		} else if (take_name(client, answer)) {
-			export(ctx, answer);
+			export(&kept->ctx, answer);
+			if (!GSS_ERROR(answer->major))
+				keep_delegated(q, kept, answer);
 		}
 	}
+	if (delegated)
+		gss_release_cred(&minor, &delegated);
 	gss_release_buffer(&minor, &token);
 	gss_release_name(&minor, &client);
 }
 
 /* A logon's first leg */
-static void begin(const struct kerberos_question *q, gss_ctx_id_t *ctx,
+static void begin(const struct kerberos_question *q, struct kerberos_kept *kept,
 		  struct kerberos_answer *answer)
 {
 	struct kerberos_credential *cred = kerberos_credential_get(q, answer);
 
 	if (!cred)
 		return;
-	judge(q, kerberos_credential_gss(cred), ctx, answer);
+	judge(q, kerberos_credential_gss(cred), kept, answer);
 	/* Of a keytab without the key the library says many things. */
 	if (GSS_ERROR(answer->major))
 		kerberos_have_key(q, answer);
@@ -218,26 +233,21 @@ static void begin(const struct kerberos_question *q, gss_ctx_id_t *ctx,
 static void mit_accept(void *data, const struct kerberos_question *q,
 		       struct kerberos_answer *answer)
 {
-	gss_ctx_id_t ctx = GSS_C_NO_CONTEXT;
-	OM_uint32 minor;
+	struct kerberos_kept kept = { .ctx = GSS_C_NO_CONTEXT };
 
 	(void)data;
-	if (!q->cookie) {
-		begin(q, &ctx, answer);
-	} else {
-		ctx = kerberos_half_open_take(q->context, q->cookie);
-		if (ctx)
-			judge(q, GSS_C_NO_CREDENTIAL, &ctx, answer);
-		else
-			kerberos_failed(answer, GSS_S_NO_CONTEXT, 0);
-	}
+	if (!q->cookie)
+		begin(q, &kept, answer);
+	else if (kerberos_half_open_take(q->context, q->cookie, &kept) && kept.ctx)
+		judge(q, GSS_C_NO_CREDENTIAL, &kept, answer);
+	else
+		kerberos_failed(answer, GSS_S_NO_CONTEXT, 0);
 	if (GSS_ERROR(answer->major)) {
 		log_failure(q, answer);
 		drop_token(answer);
 		make_error(q, answer);
 	}
-	if (ctx)
-		gss_delete_sec_context(&minor, &ctx, GSS_C_NO_BUFFER);
+	kerberos_kept_clear(&kept);
 }
 
 const struct kerberos_library kerberos_mit = { .accept = mit_accept };

@@ -21,9 +21,29 @@ struct kerberos_credential *kerberos_credential_get(const struct kerberos_questi
 gss_cred_id_t kerberos_credential_gss(const struct kerberos_credential *c);
 void kerberos_credential_put(struct kerberos_credential *c);
 
+/* delegation.c */
+uint8_t *kerberos_delegated_tgt(gss_cred_id_t cred, size_t *ret_len);
+
+/**
+ * struct kerberos_kept - what of a logon is in this process only
+ * @ctx:     the library's context, or GSS_C_NO_CONTEXT
+ * @tgt:     what the client has delegated, as krb5_marshal_credentials() writes it
+ *           and from malloc(), or NULL
+ * @tgt_len: its length in bytes
+ */
+struct kerberos_kept {
+	gss_ctx_id_t ctx;
+	uint8_t *tgt;
+	size_t tgt_len;
+};
+
 /* half_open.c */
-int kerberos_half_open_put(uint64_t context, gss_ctx_id_t ctx, uint8_t cookie[KERBEROS_COOKIE]);
-gss_ctx_id_t kerberos_half_open_take(uint64_t context, const uint8_t cookie[KERBEROS_COOKIE]);
+void kerberos_kept_clear(struct kerberos_kept *kept);
+int kerberos_half_open_put(uint64_t context, struct kerberos_kept *kept,
+			   uint8_t cookie[KERBEROS_COOKIE]);
+bool kerberos_half_open_take(uint64_t context, const uint8_t cookie[KERBEROS_COOKIE],
+			     struct kerberos_kept *kept);
+void kerberos_half_open_drop(uint64_t context);
 void kerberos_half_open_reap(void);
 void kerberos_half_open_clear(void);
 

@@ -10,7 +10,7 @@
 
 #include "helper/spnego/spnego.h"
 
-#define VERSION	2
+#define VERSION	3
 
 #define FLAG_RAW	0x1
 #define FLAG_TOLD	0x2
@@ -20,7 +20,9 @@
 #define CLIENT_HAS_TARGET	0x1
 #define CLIENT_ANONYMOUS	0x2
 #define CLIENT_BY_RULE		0x4
-#define CLIENT_FLAGS		(CLIENT_HAS_TARGET | CLIENT_ANONYMOUS | CLIENT_BY_RULE)
+#define CLIENT_DELEGATED	0x8
+#define CLIENT_FLAGS		(CLIENT_HAS_TARGET | CLIENT_ANONYMOUS | CLIENT_BY_RULE | \
+				 CLIENT_DELEGATED)
 
 /**
  * struct writer - where something is written
@@ -200,13 +202,21 @@ bool spnego_client_write(const struct engine_result *res, uint8_t *dst, size_t s
 
 	put8(&w, (res->have_target ? CLIENT_HAS_TARGET : 0) |
 		 (res->anonymous ? CLIENT_ANONYMOUS : 0) |
-		 (account->by_rule ? CLIENT_BY_RULE : 0));
+		 (account->by_rule ? CLIENT_BY_RULE : 0) |
+		 (res->delegated ? CLIENT_DELEGATED : 0));
+	put(&w, res->delegation, sizeof(res->delegation));
 	put64(&w, res->ret_flags);
 	put64(&w, (uint64_t)account->expiry);
 	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		put_string(&w, strings[i], strlen(strings[i]));
 	*ret_len = w.len;
 	return !w.bad;
+}
+
+static void get_bytes(struct spnego_span *from, uint8_t *dst, size_t len, bool *bad)
+{
+	while (len--)
+		*dst++ = get8(from, bad);
 }
 
 static void get_text(struct spnego_span *from, char *dst, size_t size, bool *bad)
@@ -239,6 +249,8 @@ bool spnego_client_read(const struct spnego_span *src, struct engine_result *res
 	res->have_target = flags & CLIENT_HAS_TARGET;
 	res->anonymous = flags & CLIENT_ANONYMOUS;
 	account->by_rule = flags & CLIENT_BY_RULE;
+	res->delegated = flags & CLIENT_DELEGATED;
+	get_bytes(&from, res->delegation, sizeof(res->delegation), &bad);
 	res->ret_flags = (uint32_t)get64(&from, &bad);
 	account->expiry = (int64_t)get64(&from, &bad);
 	get_text(&from, account->user, sizeof(account->user), &bad);

@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static const char usage[] =
 	"  mic HEX                     MakeSignature\n"
 	"  verify TOKEN DATA           VerifySignature\n"
 	"  query names|native-names|sizes|flags|key-info|lifespan|package|\n"
-	"        negotiation|target|session-key\n"
+	"        negotiation|target|session-key|access-token\n"
 	"  delete                      DeleteSecurityContext\n"
 	"\n"
 	"  echo 'acquire use=inbound' | sspi-pipe\n";
@@ -404,6 +405,7 @@ union answer {
 	SecPkgContext_NegotiationInfoA negotiation;
 	SecPkgContext_ClientSpecifiedTarget target;
 	SecPkgContext_SessionKey session_key;
+	SecPkgContext_AccessToken access_token;
 };
 
 static void show_names(union answer *a)
@@ -488,6 +490,12 @@ static void show_session_key(union answer *a)
 	FreeContextBuffer(a->session_key.SessionKey);
 }
 
+/* The descriptor of a token, for whoever can take it from here (pidfd_getfd(2)) */
+static void show_access_token(union answer *a)
+{
+	printf(" fd=%d", (int)(intptr_t)a->access_token.AccessToken);
+}
+
 static const struct {
 	const char *name;
 	ULONG attribute;
@@ -503,6 +511,7 @@ static const struct {
 	{ "negotiation", SECPKG_ATTR_NEGOTIATION_INFO, show_negotiation },
 	{ "target", SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, show_target },
 	{ "session-key", SECPKG_ATTR_SESSION_KEY, show_session_key },
+	{ "access-token", SECPKG_ATTR_ACCESS_TOKEN, show_access_token },
 };
 
 static bool do_query(const struct line *line)

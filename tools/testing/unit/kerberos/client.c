@@ -93,6 +93,7 @@ void client_init(struct client *client, krb5_enctype enctype)
 			GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG;
 	client->checksum = CHECKSUM_GSS;
 	client->sequence = 0x12345678;
+	client->delegated = "krbtgt/" REALM "@" REALM;
 }
 
 void client_free(struct client *client)
@@ -180,7 +181,7 @@ static void put_encrypted(struct client *client, struct der *der, unsigned int n
 	der_wrap(der, (uint8_t)DER_CONTEXT(n), begin);
 }
 
-static void put_ticket(struct client *client, struct der *der, unsigned int n)
+static void put_ticket(struct client *client, struct der *der)
 {
 	static const uint8_t flags[] = { 0, 0x00, 0x40, 0, 0 };	/* initial */
 	size_t begin = der_len(der), before;
@@ -208,7 +209,6 @@ static void put_ticket(struct client *client, struct der *der, unsigned int n)
 	der_number(der, 0, 5);
 	der_wrap(der, SEQUENCE, begin);
 	der_wrap(der, APPLICATION(1), begin);
-	der_wrap(der, (uint8_t)DER_CONTEXT(n), begin);
 }
 
 /* AuthorizationData: AD-IF-RELEVANT with KERB_AP_OPTIONS_CBT (MS-KILE 3.4.5) */
@@ -230,15 +230,59 @@ static void put_option(struct der *der, unsigned int n)
 	der_wrap(der, (uint8_t)DER_CONTEXT(n), begin);
 }
 
+/* A KRB-CRED with a ticket that nobody can read; its length */
+static size_t make_cred(struct client *client, uint8_t *dst, size_t size)
+{
+	krb5_creds creds = { 0 };
+	krb5_auth_context auth;
+	krb5_data *der = NULL;
+	struct der ticket;
+	char name[64];
+	size_t len;
+
+	der_init(&ticket);
+	put_ticket(client, &ticket);
+	creds.ticket = (krb5_data){ .data = (char *)der_data(&ticket),
+				    .length = (unsigned int)der_len(&ticket) };
+	snprintf(name, sizeof(name), "%s@" REALM, client->other_name);
+	need(krb5_parse_name(client->context, name, &creds.client), "a client");
+	need(krb5_parse_name(client->context, client->delegated, &creds.server), "a service");
+	need(krb5_c_make_random_key(client->context, client->session_key.enctype, &creds.keyblock),
+	     "a key");
+	creds.times = (krb5_ticket_times){ .authtime = (krb5_timestamp)client->start,
+					   .starttime = (krb5_timestamp)client->start,
+					   .endtime = (krb5_timestamp)client->end };
+	need(krb5_auth_con_init(client->context, &auth), "a context");
+	krb5_auth_con_setflags(client->context, auth, 0);
+	krb5_auth_con_setuseruserkey(client->context, auth, &client->session_key);
+	need(krb5_mk_1cred(client->context, auth, &creds, &der, NULL), "a KRB-CRED");
+	len = der->length;
+	if (len > size)
+		abort();
+	memcpy(dst, der->data, len);
+	krb5_free_data(client->context, der);
+	krb5_auth_con_free(client->context, auth);
+	creds.ticket = (krb5_data){ 0 };
+	krb5_free_cred_contents(client->context, &creds);
+	return len;
+}
+
 static void put_checksum(struct client *client, struct der *der, unsigned int n)
 {
-	uint8_t sum[24] = { 16 };
-	size_t begin = der_len(der), i;
+	size_t begin = der_len(der), len = 24, i;
+	uint8_t sum[DER_MAX / 2] = { 16 };
 
 	memcpy(sum + 4, client->bindings, sizeof(client->bindings));
 	for (i = 0; i < 4; i++)
 		sum[20 + i] = (uint8_t)(client->flags >> (8 * i));
-	der_field(der, 1, OCTET_STRING, sum, sizeof(sum) - client->cut);
+	if (client->flags & GSS_C_DELEG_FLAG) {
+		i = make_cred(client, sum + 28, sizeof(sum) - 28);
+		sum[24] = 1;
+		sum[26] = (uint8_t)i;
+		sum[27] = (uint8_t)(i >> 8);
+		len = 28 + i;
+	}
+	der_field(der, 1, OCTET_STRING, sum, len - client->cut);
 	der_number(der, 0, client->checksum);
 	der_wrap(der, SEQUENCE, begin);
 	der_wrap(der, (uint8_t)DER_CONTEXT(n), begin);
@@ -283,11 +327,14 @@ static void put_framing(const struct client *client, struct der *der, uint8_t id
 void client_token(struct client *client, struct der *token)
 {
 	const uint8_t options[] = { 0, client->options, 0, 0, 0 };
+	size_t before;
 
 	client->microseconds++;
 	der_init(token);
 	put_authenticator(client, token, 4);
-	put_ticket(client, token, 3);
+	before = der_len(token);
+	put_ticket(client, token);
+	der_wrap(token, DER_CONTEXT(3), before);
 	der_field(token, 2, BIT_STRING, options, sizeof(options));
 	der_number(token, 1, 14);
 	der_number(token, 0, 5);

@@ -37,7 +37,8 @@
  * @time:         what the client's clock shows
  * @microseconds: the rest of it; authenticators of the same time differ in it
  * @options:      first byte of APOptions
- * @flags:        GSS_C_*_FLAG
+ * @flags:        GSS_C_*_FLAG; with GSS_C_DELEG_FLAG a KRB-CRED is in the checksum
+ * @delegated:    service that the delegated ticket is for
  * @checksum:     type of the checksum, 0 for none
  * @cut:          bytes that are missing at the end of the checksum
  * @bindings:     its Bnd field
@@ -63,6 +64,7 @@ struct client {
 	int microseconds;
 	uint8_t options;
 	uint32_t flags;
+	const char *delegated;
 	int checksum;
 	size_t cut;
 	uint8_t bindings[16];

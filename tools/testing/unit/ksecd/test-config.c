@@ -121,7 +121,7 @@ static void test_services(void)
 	       "without a service there is root's, with the host's keys");
 	tap_is(parse("[service web]\nkeytab = /a\nnames = HTTP/a, HTTP/*@R ,*@S\nusers = 1000\n"
 		     "[service db]\nkeytab = /b\nrequire-channel-bindings = yes\n"
-		     "allow-arcfour = yes\n[kerberos]\nmap = *@R *\nmap = a@S b\n"
+		     "allow-arcfour = yes\nforbid-delegation = yes\n[kerberos]\nmap = *@R *\nmap = a@S b\n"
 		     "replay-cache = /c/d\n", "h"), 0, "two services and two rules");
 	tap_ok(cfg.kerberos.n_services == 2 && !strcmp(services[0].label, "web") &&
 	       !strcmp(services[1].label, "db") && !strcmp(services[0].keytab, "/a") &&
@@ -131,8 +131,9 @@ static void test_services(void)
 	tap_ok(config_uids_have(&services[0].users, 1000) &&
 	       !config_uids_have(&services[0].users, 0) && config_uids_have(&services[1].users, 0),
 	       "and its users");
-	tap_ok(!services[0].require_cbt && !services[0].arcfour && services[1].require_cbt &&
-	       services[1].arcfour, "and its policy");
+	tap_ok(!services[0].require_cbt && !services[0].arcfour && !services[0].no_delegation &&
+	       services[1].require_cbt && services[1].arcfour && services[1].no_delegation,
+	       "and its policy");
 	tap_ok(cfg.kerberos.n_rules == 2 && !strcmp(cfg.kerberos.rules[1].to, "b") &&
 	       !strcmp(cfg.kerberos.replay_cache, "/c/d"), "the rules in their order");
 }
@@ -296,7 +297,7 @@ static void test_example(void)
 	defaults = cfg;
 	if (!tap_is(parse(text, "web.example.org"), 0, "the example is a configuration"))
 		tap_diag("%s", err.text);
-	tap_is(keys, 27, "it has all keys");
+	tap_is(keys, 28, "it has all keys");
 	example = cfg;
 	/* Only the names' pointers may differ, and they point into the same struct here. */
 	tap_mem(&example, &defaults, sizeof(example), "and its values are the defaults");
