@@ -6,7 +6,7 @@
 # others need it, so it comes last where programs are linked.
 KSECD_ENGINE := helper/engine.c helper/text.c helper/channel_bindings.c \
 	$(sort $(wildcard helper/ntlm/*.c)) \
-	$(addprefix helper/kerberos/,kerberos.c rule.c service.c token.c verdict.c) \
+	$(addprefix helper/kerberos/,kerberos.c pac.c rule.c service.c token.c verdict.c) \
 	$(sort $(wildcard helper/spnego/*.c)) build/gen/spnego_definitions.c \
 	$(sort $(wildcard helper/accounts/file*.c))
 

@@ -59,7 +59,8 @@ void engine_result_fail(struct engine_result *res)
 	res->account.expiry = KSECDD_TIME_NEVER;
 	res->anonymous = false;
 	res->delegated = false;
-	explicit_bzero(res->delegation, sizeof(res->delegation));
+	res->has_sids = false;
+	explicit_bzero(res->kept, sizeof(res->kept));
 	memset(res->server, 0, sizeof(res->server));
 	memset(res->target, 0, sizeof(res->target));
 	res->have_target = false;

@@ -173,7 +173,8 @@ struct engine_mic {
  * @server:     this server as the client knows it, UTF-8; empty - by the name of
  *              the computer
  * @delegated:  the client has delegated a ticket, with SEC_E_OK
- * @delegation: names it, for kerberos_half_open_take()
+ * @has_sids:   the client's SIDs are known, with SEC_E_OK
+ * @kept:       names both, for kerberos_half_open_take()
  * @have_target: the client named a target (maybe untrusted: then it is empty)
  * @target:     the target the client named, UTF-8
  * @user:       the user name as the client sent it, for the log, UTF-8
@@ -203,7 +204,8 @@ struct engine_result {
 	bool anonymous;
 	char server[KSECDD_MAX_NAME + 1];
 	bool delegated;
-	uint8_t delegation[KERBEROS_COOKIE];
+	bool has_sids;
+	uint8_t kept[KERBEROS_COOKIE];
 	bool have_target;
 	char target[KSECDD_MAX_NAME + 1];
 	char user[KSECDD_MAX_NAME + 1];

@@ -45,6 +45,7 @@ static const struct engine *const engines[] = {
  * @local:    name of the local user, or ""
  * @reason:   why the verdict is what it is, a literal
  * @client:   name of the client for the module
+ * @kept:     what has waited for the end of the logon; empty between requests
  * @ccache:   where what the client has delegated is
  * @buf:      the request as it was read
  */
@@ -59,6 +60,7 @@ struct logon {
 	const char *local;
 	const char *reason;
 	char client[KSECDD_MAX_NAME + 1];
+	struct kerberos_kept kept;
 	struct ccache_reply ccache;
 	uint8_t buf[REQUEST_MAX];
 };
@@ -277,15 +279,10 @@ static void keep_delegated(struct logon *l)
 	char client[TEXT_NAME_MAX], local[TEXT_NAME_MAX];
 	char principal[2 * KSECDD_MAX_NAME];
 	struct ksecdd_complete *v = &l->verdict;
-	struct kerberos_kept kept;
 
-	if (!l->result.delegated || !(v->flags & KSECDD_COMPLETE_MAPPED) ||
-	    !kerberos_half_open_take(l->req.head.context, l->result.delegation, &kept))
-		return;
 	snprintf(principal, sizeof(principal), "%s@%s", account->user, account->domain);
-	ccache_store(l->identity.uid, l->identity.gid, principal, kept.tgt, kept.tgt_len,
+	ccache_store(l->identity.uid, l->identity.gid, principal, l->kept.tgt, l->kept.tgt_len,
 		     &l->ccache);
-	kerberos_kept_clear(&kept);
 	if (l->ccache.code) {
 		log_warning("context %llu: what \"%s\" has delegated cannot be kept for local user "
 			    "\"%s\": %s; %s", (unsigned long long)l->req.head.context,
@@ -297,6 +294,20 @@ static void keep_delegated(struct logon *l)
 	v->ret_flags |= ASC_RET_DELEGATE;
 	v->ccache = (uintptr_t)l->ccache.name;
 	v->ccache_len = (uint32_t)strlen(l->ccache.name);
+}
+
+/*
+ * What has waited for the end of the logon.  Without the SIDs nobody is let in: those of
+ * groups that shut him out would be missing.
+ */
+static void take_kept(struct logon *l)
+{
+	if (!l->result.delegated && !l->result.has_sids)
+		return;
+	if (!kerberos_half_open_take(l->req.head.context, l->result.kept, &l->kept) &&
+	    l->result.has_sids)
+		set_verdict(l, SEC_E_INVALID_TOKEN, "the half-open logon is not known: it took "
+			    "too long, or ksecd was started again");
 }
 
 /* What COMPLETE says of a client who is let in. */
@@ -327,7 +338,13 @@ static void describe_client(struct logon *l)
 	if ((l->result.key_len || l->result.keyed) &&
 	    config_may_export(&l->settings->config, l->req.head.cred_uid))
 		v->flags |= KSECDD_COMPLETE_EXPORT_KEY;
-	keep_delegated(l);
+	if (l->kept.sids) {
+		v->sids = (uintptr_t)l->kept.sids;
+		v->sids_len = (uint32_t)strlen(l->kept.sids);
+	}
+	/* Whoever is a user because nobody knows him is that together with others. */
+	if (l->kept.tgt && (v->flags & KSECDD_COMPLETE_MAPPED) && *l->result.account.local)
+		keep_delegated(l);
 }
 
 /* The keys go to the module and nowhere else; then this process forgets them. */
@@ -402,6 +419,8 @@ static int conclude(struct logon *l)
 		ret = install_keys(l);
 	if (!ret && goes_on(l) && l->result.mic.data)
 		ret = exchange_mics(l);
+	if (v->status == SEC_E_OK)
+		take_kept(l);
 	if (v->status == SEC_E_OK)
 		describe_client(l);
 	else
@@ -527,6 +546,7 @@ void logon_serve(struct logon *logon, const struct settings *settings, int fd)
 	memset(&logon->verdict, 0, sizeof(logon->verdict));
 	set_verdict(logon, SEC_E_INTERNAL_ERROR, "not judged");
 	serve(logon);
+	kerberos_kept_clear(&logon->kept);
 	if (logon->verdict.status != SEC_I_CONTINUE_NEEDED)
 		kerberos_half_open_drop(logon->req.head.context);
 	engine_result_clear(&logon->result);

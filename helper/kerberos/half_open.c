@@ -2,8 +2,8 @@
 /*
  * What of a logon can be nowhere but in this process until the logon is over: the
  * library's context of a DCE style logon between its two legs, which the library
- * cannot write down, and a ticket that the client has delegated, which is a secret
- * and larger than the state that the module keeps.
+ * cannot write down; a ticket that the client has delegated, which is a secret; and his
+ * SIDs: both are larger than the state that the module keeps.
  *
  * A restart of the daemon loses it.  A place is found again by a random cookie, which
  * only the module is told; the number of the context alone would begin again with
@@ -60,12 +60,13 @@ void kerberos_kept_clear(struct kerberos_kept *kept)
 		explicit_bzero(kept->tgt, kept->tgt_len);
 		free(kept->tgt);
 	}
+	free(kept->sids);
 	*kept = (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
 }
 
 static bool is_taken(const struct place *place)
 {
-	return place->kept.ctx || place->kept.tgt;
+	return place->kept.ctx || place->kept.tgt || place->kept.sids;
 }
 
 static void empty(struct place *place)

@@ -159,9 +159,10 @@ static void let_in(const struct engine_env *env, const struct engine_step *step,
 			memset(&res->account, 0, sizeof(res->account));
 			res->ret_flags |= ASC_RET_NULL_SESSION;
 			res->anonymous = true;
-		} else if (answer->delegated) {
-			memcpy(res->delegation, answer->cookie, KERBEROS_COOKIE);
-			res->delegated = true;
+		} else {
+			memcpy(res->kept, answer->cookie, KERBEROS_COOKIE);
+			res->delegated = answer->delegated;
+			res->has_sids = answer->has_sids;
 		}
 		res->account.expiry = filetime_from_unix(answer->endtime);
 		memcpy(res->key, &answer->keys, sizeof(answer->keys));

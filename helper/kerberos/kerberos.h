@@ -29,6 +29,7 @@
 #define KERBEROS_MAX_SERVICES	16
 #define KERBEROS_MAX_RULES	64
 #define KERBEROS_COOKIE		16	/* bytes that name a half-open logon */
+#define KERBEROS_MAX_SIDS	(1 + KSECDD_MAX_GROUPS)	/* of a client: the user and groups */
 
 /**
  * struct kerberos_service - a service and its keys
@@ -145,14 +146,15 @@ struct kerberos_question {
  * @major:     GSS_S_COMPLETE, GSS_S_CONTINUE_NEEDED, or what failed
  * @minor:     the library's code for it; errno values and those of <krb5.h>
  * @no_keytab: errno why the keytab could not be opened, else 0
+ * @bad_pac:   what is wrong with the ticket's PAC, a literal; NULL - nothing
  * @flags:     GSS_C_*_FLAG of the context
  * @token:     answer for the client from malloc(), or NULL.  When the leg failed, a
  *             KRB-ERROR without framing
  * @token_len: its length in bytes
- * @cookie:    names the half-open logon, with GSS_S_CONTINUE_NEEDED, and what the
- *             client has delegated, with @delegated
- * @delegated: the client has delegated a ticket, which waits in the library; with
- *             GSS_S_COMPLETE
+ * @cookie:    names the half-open logon, with GSS_S_CONTINUE_NEEDED, and what waits
+ *             in the library, with @delegated and @has_sids
+ * @delegated: the client has delegated a ticket, with GSS_S_COMPLETE
+ * @has_sids:  the ticket's PAC has SIDs, with GSS_S_COMPLETE
  * @client:    the client's principal, with GSS_S_COMPLETE
  * @endtime:   Unix time of the ticket's end, with GSS_S_COMPLETE
  * @keys:      for the module, with GSS_S_COMPLETE; wiped by the caller
@@ -162,11 +164,13 @@ struct kerberos_answer {
 	uint32_t major;
 	int32_t minor;
 	int no_keytab;
+	const char *bad_pac;
 	uint32_t flags;
 	uint8_t *token;
 	size_t token_len;
 	uint8_t cookie[KERBEROS_COOKIE];
 	bool delegated;
+	bool has_sids;
 	char client[KERBEROS_PRINCIPAL_MAX];
 	int64_t endtime;
 	struct ksecdd_krb5_keys keys;
@@ -194,6 +198,9 @@ struct kerberos_verdict {
 	int32_t status;
 	const char *reason;
 };
+
+/* pac.c */
+const char *kerberos_pac_sids(const uint8_t *data, size_t len, char **ret_sids);
 
 /* token.c */
 const char *kerberos_read_token(const uint8_t *token, size_t len, struct kerberos_ap_req *req);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <gssapi/gssapi.h>
+#include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 #include <krb5/krb5.h>
 
@@ -22,6 +23,9 @@
 #define PROTOCOL_ERROR(minor)	((minor) - ERROR_TABLE_BASE_krb5)
 #define PROTOCOL_ERRORS		128
 
+/* What the library calls a PAC, and before the names of what is in it */
+#define PAC	"urn:mspac:"
+
 /* What the library says about an error, for the log. */
 static void log_failure(const struct kerberos_question *q, const struct kerberos_answer *answer)
 {
@@ -30,7 +34,7 @@ static void log_failure(const struct kerberos_question *q, const struct kerberos
 	OM_uint32 minor, more = 0;
 
 	/* Of these it has nothing to say. */
-	if (answer->no_keytab || !answer->minor ||
+	if (answer->no_keytab || answer->bad_pac || !answer->minor ||
 	    GSS_ROUTINE_ERROR(answer->major) == GSS_S_BAD_BINDINGS ||
 	    GSS_ROUTINE_ERROR(answer->major) == GSS_S_DEFECTIVE_TOKEN)
 		return;
@@ -180,12 +184,71 @@ static void run(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx_i
 	kerberos_failed(answer, major, minor);
 }
 
-/* What is delegated waits here until the logon is over; without it the logon goes on. */
-static void keep_delegated(const struct kerberos_question *q, struct kerberos_kept *kept,
-			   struct kerberos_answer *answer)
+static bool has_pac(gss_name_t client)
 {
-	if (kept->tgt && q->delegate)
-		answer->delegated = !kerberos_half_open_put(q->context, kept, answer->cookie);
+	gss_buffer_set_t names = GSS_C_NO_BUFFER_SET;
+	bool found = false;
+	OM_uint32 minor;
+	size_t i;
+
+	if (gss_inquire_name(&minor, client, NULL, NULL, &names) == GSS_S_COMPLETE && names)
+		for (i = 0; i < names->count; i++)
+			found = found || (names->elements[i].length == strlen(PAC) &&
+					  !memcmp(names->elements[i].value, PAC, strlen(PAC)));
+	gss_release_buffer_set(&minor, &names);
+	return found;
+}
+
+/* An attribute of the client's name; false if there is none that can be believed. */
+static bool get_attribute(gss_name_t client, const char *name, gss_buffer_desc *value)
+{
+	gss_buffer_desc attribute = { strlen(name), (void *)name };
+	int authentic = 0, complete = 0, more = -1;
+	OM_uint32 minor;
+
+	return gss_get_name_attribute(&minor, client, &attribute, &authentic, &complete, value,
+				      NULL, &more) == GSS_S_COMPLETE && authentic;
+}
+
+/*
+ * A PAC (MS-PAC) counts if its server signature is of the key that opened the ticket,
+ * which the library has verified.  One that does not count refuses the client: it may
+ * have groups that shut him out.
+ */
+static void take_sids(gss_name_t client, struct kerberos_kept *kept,
+		      struct kerberos_answer *answer)
+{
+	gss_buffer_desc value = GSS_C_EMPTY_BUFFER;
+	OM_uint32 minor;
+
+	if (!has_pac(client))
+		return;
+	if (!get_attribute(client, PAC, &value)) {
+		answer->bad_pac = "the PAC is not signed with the service's key";
+	} else {
+		gss_release_buffer(&minor, &value);
+		if (get_attribute(client, PAC "logon-info", &value))
+			answer->bad_pac = kerberos_pac_sids(value.value, value.length, &kept->sids);
+	}
+	gss_release_buffer(&minor, &value);
+	if (answer->bad_pac)
+		kerberos_failed(answer, GSS_S_FAILURE, 0);
+}
+
+/* What is too large for the module waits here until the logon is over. */
+static void keep(const struct kerberos_question *q, struct kerberos_kept *kept,
+		 struct kerberos_answer *answer)
+{
+	const bool delegated = kept->tgt, has_sids = kept->sids;
+
+	if (!delegated && !has_sids)
+		return;
+	if (kerberos_half_open_put(q->context, kept, answer->cookie)) {
+		kerberos_failed(answer, GSS_S_FAILURE, EIO);
+		return;
+	}
+	answer->delegated = delegated;
+	answer->has_sids = has_sids;
 }
 
 static void judge(const struct kerberos_question *q, gss_cred_id_t cred,
@@ -204,9 +267,11 @@ static void judge(const struct kerberos_question *q, gss_cred_id_t cred,
 			if (kerberos_half_open_put(q->context, kept, answer->cookie))
 				kerberos_failed(answer, GSS_S_FAILURE, EIO);
 		} else if (take_name(client, answer)) {
-			export(&kept->ctx, answer);
+			take_sids(client, kept, answer);
 			if (!GSS_ERROR(answer->major))
-				keep_delegated(q, kept, answer);
+				export(&kept->ctx, answer);
+			if (!GSS_ERROR(answer->major))
+				keep(q, kept, answer);
 		}
 	}
 	if (delegated)

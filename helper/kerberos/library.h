@@ -30,9 +30,12 @@ uint8_t *kerberos_delegated_tgt(gss_cred_id_t cred, size_t *ret_len);
  * @tgt:     what the client has delegated, as krb5_marshal_credentials() writes it
  *           and from malloc(), or NULL
  * @tgt_len: its length in bytes
+ * @sids:    the client's SIDs as kerberos_pac_sids() writes them and from malloc(), or
+ *           NULL
  */
 struct kerberos_kept {
 	gss_ctx_id_t ctx;
+	char *sids;
 	uint8_t *tgt;
 	size_t tgt_len;
 };

@@ -63,6 +63,9 @@ static const struct {
 	{ KRB5KRB_AP_ERR_MSG_TYPE, { SEC_E_INVALID_TOKEN, "the token is no AP-REQ" } },
 	{ KRB5KRB_AP_ERR_INAPP_CKSUM,
 	  { SEC_E_INVALID_TOKEN, "the authenticator has no checksum that counts" } },
+	/* What the library says of a PAC that it cannot read */
+	{ ERANGE, { SEC_E_LOGON_DENIED, "the ticket's authorization data is malformed" } },
+	{ EINVAL, { SEC_E_LOGON_DENIED, "the ticket's authorization data is malformed" } },
 	{ ENOMEM, { SEC_E_INSUFFICIENT_MEMORY, "out of memory" } },
 	/* The replay cache: without it nobody is let in */
 	{ KRB5_RC_IO, { SEC_E_INTERNAL_ERROR, "the replay cache cannot be used" } },
@@ -109,6 +112,8 @@ struct kerberos_verdict kerberos_judge(const struct kerberos_answer *answer)
 	if (answer->no_keytab)
 		return (struct kerberos_verdict){ SEC_E_NO_KERB_KEY,
 						  "the keytab cannot be read" };
+	if (answer->bad_pac)
+		return (struct kerberos_verdict){ SEC_E_LOGON_DENIED, answer->bad_pac };
 	/* The library's own code is the more exact one, but for these. */
 	for (i = 0; i < sizeof(majors) / sizeof(majors[0]); i++)
 		if (majors[i].major == GSS_ROUTINE_ERROR(answer->major) &&

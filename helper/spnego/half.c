@@ -21,8 +21,9 @@
 #define CLIENT_ANONYMOUS	0x2
 #define CLIENT_BY_RULE		0x4
 #define CLIENT_DELEGATED	0x8
+#define CLIENT_HAS_SIDS		0x10
 #define CLIENT_FLAGS		(CLIENT_HAS_TARGET | CLIENT_ANONYMOUS | CLIENT_BY_RULE | \
-				 CLIENT_DELEGATED)
+				 CLIENT_DELEGATED | CLIENT_HAS_SIDS)
 
 /**
  * struct writer - where something is written
@@ -203,8 +204,9 @@ bool spnego_client_write(const struct engine_result *res, uint8_t *dst, size_t s
 	put8(&w, (res->have_target ? CLIENT_HAS_TARGET : 0) |
 		 (res->anonymous ? CLIENT_ANONYMOUS : 0) |
 		 (account->by_rule ? CLIENT_BY_RULE : 0) |
-		 (res->delegated ? CLIENT_DELEGATED : 0));
-	put(&w, res->delegation, sizeof(res->delegation));
+		 (res->delegated ? CLIENT_DELEGATED : 0) |
+		 (res->has_sids ? CLIENT_HAS_SIDS : 0));
+	put(&w, res->kept, sizeof(res->kept));
 	put64(&w, res->ret_flags);
 	put64(&w, (uint64_t)account->expiry);
 	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
@@ -250,7 +252,8 @@ bool spnego_client_read(const struct spnego_span *src, struct engine_result *res
 	res->anonymous = flags & CLIENT_ANONYMOUS;
 	account->by_rule = flags & CLIENT_BY_RULE;
 	res->delegated = flags & CLIENT_DELEGATED;
-	get_bytes(&from, res->delegation, sizeof(res->delegation), &bad);
+	res->has_sids = flags & CLIENT_HAS_SIDS;
+	get_bytes(&from, res->kept, sizeof(res->kept), &bad);
 	res->ret_flags = (uint32_t)get64(&from, &bad);
 	account->expiry = (int64_t)get64(&from, &bad);
 	get_text(&from, account->user, sizeof(account->user), &bad);

@@ -36,6 +36,9 @@ $(eval $(call fuzz_target,spnego,$(FUZZ_DIR)/spnego.c,spnego-test.a $(FUZZ_NTLM)
 $(eval $(call fuzz_target,kerberos-token,$(FUZZ_DIR)/kerberos-token.c,$(FUZZ_LIBS),1024,20000,\
 	Kerberos: tokens$(comma) and what is read of an AP-REQ without a key))
 
+$(eval $(call fuzz_target,kerberos-pac,$(FUZZ_DIR)/kerberos-pac.c,$(FUZZ_LIBS),1024,20000,\
+	Kerberos: the SIDs in a PAC))
+
 # ksecd: the account file, the configuration, requests, the log
 $(eval $(call fuzz_target,account-line,$(FUZZ_DIR)/account-line.c,$(FUZZ_LIBS),512,20000,\
 	a line of the account file))

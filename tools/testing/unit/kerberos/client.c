@@ -181,6 +181,32 @@ static void put_encrypted(struct client *client, struct der *der, unsigned int n
 	der_wrap(der, (uint8_t)DER_CONTEXT(n), begin);
 }
 
+/* AuthorizationData: AD-IF-RELEVANT with one element */
+static void put_authdata(struct der *der, unsigned int n, int type, const void *data, size_t len)
+{
+	size_t begin = der_len(der), inner;
+
+	inner = der_len(der);
+	der_field(der, 1, OCTET_STRING, data, len);
+	der_number(der, 0, type);
+	der_wrap(der, SEQUENCE, inner);
+	der_wrap(der, SEQUENCE, inner);
+	der_wrap(der, OCTET_STRING, inner);
+	der_wrap(der, DER_CONTEXT(1), inner);
+	der_number(der, 0, AD_IF_RELEVANT);
+	der_wrap(der, SEQUENCE, begin);
+	der_wrap(der, SEQUENCE, begin);
+	der_wrap(der, (uint8_t)DER_CONTEXT(n), begin);
+}
+
+/* KERB_AP_OPTIONS_CBT (MS-KILE 3.4.5) */
+static void put_option(struct der *der, unsigned int n)
+{
+	static const uint8_t cbt[] = { 0, AP_OPTIONS_CBT >> 8, 0, 0 };
+
+	put_authdata(der, n, AD_AP_OPTIONS, cbt, sizeof(cbt));
+}
+
 static void put_ticket(struct client *client, struct der *der)
 {
 	static const uint8_t flags[] = { 0, 0x00, 0x40, 0, 0 };	/* initial */
@@ -188,6 +214,8 @@ static void put_ticket(struct client *client, struct der *der)
 	struct der part;
 
 	der_init(&part);
+	if (client->pac)
+		put_authdata(&part, 10, KRB5_AUTHDATA_WIN2K_PAC, client->pac, client->pac_len);
 	put_time(&part, 7, client->end);
 	put_time(&part, 6, client->start);
 	put_time(&part, 5, client->start);
@@ -209,25 +237,6 @@ static void put_ticket(struct client *client, struct der *der)
 	der_number(der, 0, 5);
 	der_wrap(der, SEQUENCE, begin);
 	der_wrap(der, APPLICATION(1), begin);
-}
-
-/* AuthorizationData: AD-IF-RELEVANT with KERB_AP_OPTIONS_CBT (MS-KILE 3.4.5) */
-static void put_option(struct der *der, unsigned int n)
-{
-	static const uint8_t cbt[] = { 0, AP_OPTIONS_CBT >> 8, 0, 0 };
-	size_t begin = der_len(der), inner;
-
-	inner = der_len(der);
-	der_field(der, 1, OCTET_STRING, cbt, sizeof(cbt));
-	der_number(der, 0, AD_AP_OPTIONS);
-	der_wrap(der, SEQUENCE, inner);
-	der_wrap(der, SEQUENCE, inner);
-	der_wrap(der, OCTET_STRING, inner);
-	der_wrap(der, DER_CONTEXT(1), inner);
-	der_number(der, 0, AD_IF_RELEVANT);
-	der_wrap(der, SEQUENCE, begin);
-	der_wrap(der, SEQUENCE, begin);
-	der_wrap(der, (uint8_t)DER_CONTEXT(n), begin);
 }
 
 /* A KRB-CRED with a ticket that nobody can read; its length */

@@ -39,6 +39,8 @@
  * @options:      first byte of APOptions
  * @flags:        GSS_C_*_FLAG; with GSS_C_DELEG_FLAG a KRB-CRED is in the checksum
  * @delegated:    service that the delegated ticket is for
+ * @pac:          the ticket's PAC, NULL for none
+ * @pac_len:      its length in bytes
  * @checksum:     type of the checksum, 0 for none
  * @cut:          bytes that are missing at the end of the checksum
  * @bindings:     its Bnd field
@@ -65,6 +67,8 @@ struct client {
 	uint8_t options;
 	uint32_t flags;
 	const char *delegated;
+	const uint8_t *pac;
+	size_t pac_len;
 	int checksum;
 	size_t cut;
 	uint8_t bindings[16];

@@ -16,14 +16,15 @@
 static bool take(void)
 {
 	struct kerberos_kept kept;
+	krb5_data data = { .magic = KV5M_DATA };
 	krb5_creds *creds = NULL;
-	krb5_data data;
 	char *client_name = NULL, *server_name = NULL;
 	bool good = false;
 
-	if (!kerberos_half_open_take(step.context, result.delegation, &kept))
+	if (!kerberos_half_open_take(step.context, result.kept, &kept))
 		return false;
-	data = (krb5_data){ .data = (char *)kept.tgt, .length = (unsigned int)kept.tgt_len };
+	data.data = (char *)kept.tgt;
+	data.length = (unsigned int)kept.tgt_len;
 	if (kept.tgt && !kept.ctx &&
 	    !krb5_unmarshal_credentials(client.context, &data, &creds) &&
 	    !krb5_unparse_name(client.context, creds->client, &client_name) &&
