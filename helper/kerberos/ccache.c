@@ -61,6 +61,7 @@ struct ccache_request {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* protects all below */
 static int keeper = -1;		/* socket to it */
+static pid_t keeper_pid;
 static uint64_t numbers;
 static struct ccache_request request;
 
@@ -202,16 +203,20 @@ void ccache_start(bool lock_memory)
 		return;
 	}
 	keeper = socks[0];
+	keeper_pid = pid;
 }
 
 /**
- * ccache_stop() - end the keeper
+ * ccache_stop() - end the keeper, and wait until it has
  */
 void ccache_stop(void)
 {
 	pthread_mutex_lock(&lock);
-	if (keeper >= 0)
+	if (keeper >= 0) {
 		close(keeper);
+		while (waitpid(keeper_pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
 	keeper = -1;
 	pthread_mutex_unlock(&lock);
 }
