@@ -38,6 +38,7 @@ bool auth_set_bindings(struct auth_policy *policy, const void *data, size_t len)
 	bindings->cbApplicationDataLength = (ULONG)len;
 	bindings->dwApplicationDataOffset = sizeof(*bindings);
 	memcpy(bindings + 1, data, len);
+	free(policy->bindings);
 	policy->bindings = bindings;
 	policy->bindings_len = (ULONG)(sizeof(*bindings) + len);
 	return true;

@@ -30,7 +30,8 @@ extern const char *const auth_schemes[AUTH_SCHEMES];
  * @offered:    which schemes clients may use
  * @credential: inbound credential for each of them
  * @req_flags:  ASC_REQ_* beyond what this server always asks for
- * @bindings:   the TLS channel that clients have to prove they see, or NULL
+ * @bindings:   the TLS channel that clients have to prove they see, or NULL; without
+ *              ASC_REQ_ALLOW_MISSING_BINDINGS all of them have to
  * @bindings_len: its length in bytes, with the header
  */
 struct auth_policy {
@@ -76,8 +77,8 @@ enum auth_verdict {
 SECURITY_STATUS auth_acquire(struct auth_policy *policy, const char **failed);
 
 /**
- * auth_set_bindings() - demand channel bindings
- * @policy: of the server
+ * auth_set_bindings() - say what clients are bound to
+ * @policy: of the server; what it had is forgotten
  * @data:   application data, "tls-server-end-point:" and a hash for instance
  * @len:    its length in bytes
  *

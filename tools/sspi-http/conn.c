@@ -12,6 +12,7 @@
 #include "conn.h"
 
 #define MAX_CHUNK_LINE	256
+#define LINGER_MS	1000
 
 static int64_t now_ms(void)
 {
@@ -43,26 +44,59 @@ static enum conn_result wait_for(struct conn *conn, short events)
 	return n ? CONN_OK : CONN_TIMEOUT;
 }
 
+static ssize_t plain_read(struct conn *conn, void *buf, size_t len, short *events)
+{
+	ssize_t n = recv(conn->fd, buf, len, 0);
+
+	*events = n < 0 && (errno == EAGAIN || errno == EINTR) ? POLLIN : 0;
+	return n < 0 ? 0 : n;
+}
+
+static ssize_t plain_write(struct conn *conn, const void *buf, size_t len, short *events)
+{
+	ssize_t n = send(conn->fd, buf, len, 0);
+
+	*events = n < 0 && (errno == EAGAIN || errno == EINTR) ? POLLOUT : 0;
+	return n < 0 ? 0 : n;
+}
+
+const struct conn_type conn_plain = {
+	.read = plain_read,
+	.write = plain_write,
+};
+
+/* After a function of struct conn_type that had nothing. */
+static enum conn_result wait_or_end(struct conn *conn, short events)
+{
+	return events ? wait_for(conn, events) : CONN_CLOSED;
+}
+
+enum conn_result conn_start(struct conn *conn)
+{
+	enum conn_result result = CONN_OK;
+	short events;
+
+	while (conn->type->start && result == CONN_OK && !conn->type->start(conn, &events))
+		result = wait_or_end(conn, events);
+	return result;
+}
+
 /* Reads something behind what is in the buffer. */
 static enum conn_result fill(struct conn *conn)
 {
 	enum conn_result result;
+	short events;
 	ssize_t n;
 
 	if (conn->len == sizeof(conn->buf))
 		return CONN_TOO_LARGE;
-	for (;;) {
-		n = recv(conn->fd, conn->buf + conn->len, sizeof(conn->buf) - conn->len, 0);
-		if (n > 0) {
-			conn->len += (size_t)n;
-			return CONN_OK;
-		}
-		if (!n || (errno != EAGAIN && errno != EINTR))
-			return CONN_CLOSED;
-		result = wait_for(conn, POLLIN);
-		if (result != CONN_OK)
-			return result;
-	}
+	do {
+		n = conn->type->read(conn, conn->buf + conn->len, sizeof(conn->buf) - conn->len,
+				     &events);
+		result = n ? CONN_OK : wait_or_end(conn, events);
+	} while (!n && result == CONN_OK);
+	conn->len += (size_t)n;
+	return result;
 }
 
 enum conn_result conn_wait(struct conn *conn)
@@ -179,24 +213,30 @@ enum conn_result conn_drain(struct conn *conn, const struct http_request *req)
 
 enum conn_result conn_write(struct conn *conn, const void *data, size_t len)
 {
-	enum conn_result result;
+	enum conn_result result = CONN_OK;
 	const char *p = data;
+	short events;
 	ssize_t n;
 
-	while (len) {
-		n = send(conn->fd, p, len, MSG_NOSIGNAL);
-		if (n >= 0) {
-			p += n;
-			len -= (size_t)n;
-			continue;
-		}
-		if (errno == EINTR)
-			continue;
-		if (errno != EAGAIN)
-			return CONN_CLOSED;
-		result = wait_for(conn, POLLOUT);
-		if (result != CONN_OK)
-			return result;
+	while (len && result == CONN_OK) {
+		n = conn->type->write(conn, p, len, &events);
+		p += n;
+		len -= (size_t)n;
+		if (!n)
+			result = wait_or_end(conn, events);
 	}
-	return CONN_OK;
+	return result;
+}
+
+void conn_end(struct conn *conn)
+{
+	if (conn->type->bye)
+		conn->type->bye(conn);
+	if (conn->type->end)
+		conn->type->end(conn);
+	conn->type = &conn_plain;
+	conn->len = 0;
+	shutdown(conn->fd, SHUT_WR);
+	conn_set_timeout(conn, LINGER_MS);
+	drain(conn, HTTP_MAX_BODY);
 }

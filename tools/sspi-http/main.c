@@ -21,8 +21,10 @@
 
 #include "helper/status.h"
 
+#include "end_point.h"
 #include "http.h"
 #include "server.h"
+#include "tls.h"
 
 #define DEFAULT_PORT		"8080"
 #define DEFAULT_BIND		"127.0.0.1"
@@ -41,9 +43,13 @@ static const char usage[] =
 	"  -b, --bind=ADDRESS          address to listen on (default " DEFAULT_BIND ")\n"
 	"      --negotiate             offer Negotiate, besides NTLM\n"
 	"      --allow-null-session    let clients in that give no name\n"
-	"      --channel-bindings=HEX  demand channel bindings with this application data\n"
-	"      --allow-missing-bindings\n"
-	"                              ... but let clients in that have none at all\n"
+	"      --tls-certificate=FILE  speak HTTPS: TLS 1.2 or 1.3 with this certificate (PEM)\n"
+	"      --tls-key=FILE          its key (PEM), if that is not in the same file\n"
+	"      --bindings=MODE         channel bindings that clients have to prove they see:\n"
+	"                              none, allow (right ones or none at all; default) or\n"
+	"                              require\n"
+	"      --channel-bindings=HEX  their application data, where something else does TLS\n"
+	"                              for this server; otherwise its certificate says it\n"
 	"      --export-key            show the session key, if the policy lets it out\n"
 	"      --files=FOLDER          serve the files in it, each as the client: who may not\n"
 	"                              read one gets 403; / still says who the client is\n"
@@ -59,8 +65,10 @@ static const char usage[] =
 enum {
 	OPTION_NEGOTIATE = 256,
 	OPTION_NULL_SESSION,
+	OPTION_CERTIFICATE,
+	OPTION_KEY,
 	OPTION_BINDINGS,
-	OPTION_MISSING_BINDINGS,
+	OPTION_APPLICATION_DATA,
 	OPTION_EXPORT_KEY,
 	OPTION_FILES,
 	OPTION_CONNECTIONS,
@@ -72,8 +80,10 @@ static const struct option long_options[] = {
 	{ "bind", required_argument, NULL, 'b' },
 	{ "negotiate", no_argument, NULL, OPTION_NEGOTIATE },
 	{ "allow-null-session", no_argument, NULL, OPTION_NULL_SESSION },
-	{ "channel-bindings", required_argument, NULL, OPTION_BINDINGS },
-	{ "allow-missing-bindings", no_argument, NULL, OPTION_MISSING_BINDINGS },
+	{ "tls-certificate", required_argument, NULL, OPTION_CERTIFICATE },
+	{ "tls-key", required_argument, NULL, OPTION_KEY },
+	{ "bindings", required_argument, NULL, OPTION_BINDINGS },
+	{ "channel-bindings", required_argument, NULL, OPTION_APPLICATION_DATA },
 	{ "export-key", no_argument, NULL, OPTION_EXPORT_KEY },
 	{ "files", required_argument, NULL, OPTION_FILES },
 	{ "max-connections", required_argument, NULL, OPTION_CONNECTIONS },
@@ -85,6 +95,7 @@ static const struct option long_options[] = {
 };
 
 static struct server_options options = {
+	.connections = &conn_plain,
 	.folder = -1,
 	.max_connections = DEFAULT_CONNECTIONS,
 	.idle_ms = DEFAULT_IDLE_MS,
@@ -92,8 +103,20 @@ static struct server_options options = {
 };
 static const char *port = DEFAULT_PORT;
 static const char *address = DEFAULT_BIND;
+static const char *certificate;
+static const char *key;
 
-static void bad_usage(const char *what, const char *value)
+/* What Windows' services know as Extended Protection: off, allow, require */
+enum bindings_mode {
+	BINDINGS_DEFAULT,
+	BINDINGS_NONE,
+	BINDINGS_ALLOW,
+	BINDINGS_REQUIRE,
+};
+
+static enum bindings_mode bindings_mode;
+
+static void __attribute__((noreturn)) bad_usage(const char *what, const char *value)
 {
 	fprintf(stderr, "sspi-http: %s: %s\nTry 'sspi-http --help'.\n", what, value);
 	exit(2);
@@ -115,7 +138,30 @@ static unsigned long parse_number(const char *text, unsigned long least, unsigne
 	return value;
 }
 
-static void parse_bindings(const char *hex)
+static enum bindings_mode parse_mode(const char *name)
+{
+	static const char *const names[] = {
+		[BINDINGS_NONE] = "none",
+		[BINDINGS_ALLOW] = "allow",
+		[BINDINGS_REQUIRE] = "require",
+	};
+	enum bindings_mode mode;
+
+	for (mode = BINDINGS_NONE; mode <= BINDINGS_REQUIRE; mode++)
+		if (!strcmp(name, names[mode]))
+			return mode;
+	bad_usage("--bindings is none, allow or require, not", name);
+}
+
+static void set_bindings(const unsigned char *data, size_t len)
+{
+	if (auth_set_bindings(&options.policy, data, len))
+		return;
+	perror("sspi-http");
+	exit(1);
+}
+
+static void parse_application_data(const char *hex)
 {
 	size_t len = strlen(hex) / 2, i;
 	unsigned char *data;
@@ -135,12 +181,42 @@ static void parse_bindings(const char *hex)
 			bad_usage("--channel-bindings takes hex digits, not", hex);
 		data[i] = (unsigned char)(high << 4 | low);
 	}
-	free(options.policy.bindings);
-	if (!auth_set_bindings(&options.policy, data, len)) {
-		perror("sspi-http");
-		exit(1);
-	}
+	set_bindings(data, len);
 	free(data);
+}
+
+/* What the options for TLS and channel bindings come to together. */
+static void set_channel(void)
+{
+	unsigned char data[END_POINT_MAX];
+	size_t len;
+
+	if (key && !certificate)
+		bad_usage("--tls-key needs --tls-certificate, too; it was given", key);
+	if (certificate) {
+		if (!tls_load(certificate, key ? key : certificate))
+			exit(1);
+		options.connections = &tls_type;
+	}
+	if (options.policy.bindings && bindings_mode == BINDINGS_NONE)
+		bad_usage("--bindings=none makes no sense with", "--channel-bindings");
+	if (bindings_mode >= BINDINGS_ALLOW && !certificate && !options.policy.bindings)
+		bad_usage("without TLS there is nothing that clients could be bound to",
+			  "use --tls-certificate, or --channel-bindings behind a proxy that "
+			  "does TLS, or --bindings=none");
+	if (certificate && !options.policy.bindings && bindings_mode != BINDINGS_NONE) {
+		len = end_point(tls_certificate(), data);
+		if (!len) {
+			fprintf(stderr, "sspi-http: %s: the signature of this certificate is by "
+				"an algorithm for which there are no channel bindings (RFC 5929 "
+				"section 4.1): use one that is signed with RSA or ECDSA, or "
+				"--bindings=none\n", certificate);
+			exit(1);
+		}
+		set_bindings(data, len);
+	}
+	if (options.policy.bindings && bindings_mode != BINDINGS_REQUIRE)
+		options.policy.req_flags |= ASC_REQ_ALLOW_MISSING_BINDINGS;
 }
 
 static void parse_options(int argc, char **argv)
@@ -162,11 +238,17 @@ static void parse_options(int argc, char **argv)
 		case OPTION_NULL_SESSION:
 			options.policy.req_flags |= ASC_REQ_ALLOW_NULL_SESSION;
 			break;
-		case OPTION_BINDINGS:
-			parse_bindings(optarg);
+		case OPTION_CERTIFICATE:
+			certificate = optarg;
 			break;
-		case OPTION_MISSING_BINDINGS:
-			options.policy.req_flags |= ASC_REQ_ALLOW_MISSING_BINDINGS;
+		case OPTION_KEY:
+			key = optarg;
+			break;
+		case OPTION_BINDINGS:
+			bindings_mode = parse_mode(optarg);
+			break;
+		case OPTION_APPLICATION_DATA:
+			parse_application_data(optarg);
 			break;
 		case OPTION_EXPORT_KEY:
 			options.export_key = true;
@@ -200,6 +282,7 @@ static void parse_options(int argc, char **argv)
 	}
 	if (optind < argc)
 		bad_usage("this is too much", argv[optind]);
+	set_channel();
 }
 
 static int open_listener(void)
@@ -229,8 +312,9 @@ static int open_listener(void)
 	/* Even if quiet: with --port 0 this is how to find the server. */
 	if (!getnameinfo((struct sockaddr *)&bound, len, host, sizeof(host), service,
 			 sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV)) {
-		printf(bound.ss_family == AF_INET6 ? "listening on http://[%s]:%s/\n" :
-		       "listening on http://%s:%s/\n", host, service);
+		printf(bound.ss_family == AF_INET6 ? "listening on %s://[%s]:%s/\n" :
+		       "listening on %s://%s:%s/\n", certificate ? "https" : "http", host,
+		       service);
 		fflush(stdout);
 	}
 	return fd;
@@ -300,7 +384,14 @@ int main(int argc, char **argv)
 	sigset_t set;
 
 	parse_options(argc, argv);
-	/* Before the first thread, which inherits it: signals arrive in run() only. */
+	/*
+	 * Before the first thread, which inherits it: signals arrive in run() only, and
+	 * a client that goes away ends nothing but its connection.
+	 */
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	if (pthread_sigmask(SIG_BLOCK, &set, NULL))
+		return 1;
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);

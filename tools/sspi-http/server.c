@@ -382,27 +382,31 @@ static bool serve(struct client *client)
 	return stay;
 }
 
-/*
- * What the client still sends to a connection that ends would make the kernel
- * reset it, and the client might never read the last response.
- */
-static void linger(struct conn *conn)
+/* What comes before HTTP; false ends the connection. */
+static bool start(struct client *client)
 {
-	struct http_request rest = { .length = HTTP_MAX_BODY };
+	const unsigned int idle_ms = client->options->idle_ms;
+	const char *why = "the handshake did not end in time";
+	enum conn_result result;
 
-	shutdown(conn->fd, SHUT_WR);
-	conn_set_timeout(conn, 1000);
-	conn_drain(conn, &rest);
+	conn_set_timeout(&client->conn, idle_ms < HEAD_MS ? idle_ms : HEAD_MS);
+	result = conn_start(&client->conn);
+	if (result == CONN_CLOSED)
+		why = client->conn.why ? client->conn.why : "the client has gone";
+	if (result != CONN_OK)
+		log_request(client, NULL, "TLS: %s", why);
+	return result == CONN_OK;
 }
 
 static void *client_thread(void *arg)
 {
 	struct client *client = arg;
 
-	while (serve(client))
-		;
+	if (start(client))
+		while (serve(client))
+			;
 	auth_reset(&client->auth);
-	linger(&client->conn);
+	conn_end(&client->conn);
 	client_remove(client);
 	free(client);
 	return NULL;
@@ -440,6 +444,7 @@ void server_accept(const struct server_options *options, int fd,
 	}
 	client->options = options;
 	client->conn.fd = fd;
+	client->conn.type = options->connections;
 	client->auth.policy = &options->policy;
 	set_name(client, peer);
 	if (!client_add(client)) {

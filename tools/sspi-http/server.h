@@ -9,10 +9,12 @@
 #include <sys/socket.h>
 
 #include "auth.h"
+#include "conn.h"
 
 /**
  * struct server_options - what the command line says
  * @policy:          how clients are authenticated
+ * @connections:     conn_plain or tls_type
  * @export_key:      show session keys
  * @quiet:           no line for each request
  * @folder:          descriptor of the folder whose files are served, -1 - none
@@ -21,6 +23,7 @@
  */
 struct server_options {
 	struct auth_policy policy;
+	const struct conn_type *connections;
 	bool export_key;
 	bool quiet;
 	int folder;

@@ -94,6 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), "%s",
 		    strerror(errno));
+	conn.type = &conn_plain;
 	conn.fd = fds[0];
 	conn.len = 0;
 	conn_set_timeout(&conn, 1000);

@@ -7,112 +7,33 @@ end comes sspi-example, the server of the README.
 """
 
 import base64
-import json
 import re
-import socket
 import struct
 import subprocess
 import time
 
 import accounts
+import http_connection
 import http_server
 import impacket_ntlm
 import ksecd
 import tap
 
+from http_connection import GET, HOST, JSON
+
 ALICE = accounts.ALICE
-HOST = b"Host: localhost\r\n"
-GET = b"GET / HTTP/1.1\r\n" + HOST
-JSON = b"Accept: application/json\r\n"
 
 
-class Response:
-    """What came back: code, header fields by their names in small letters, body."""
-
-    def __init__(self, code, fields, body):
-        self.code = code
-        self.fields = fields
-        self.body = body
-
-    @property
-    def offer(self):
-        """WWW-Authenticate"""
-        return self.fields.get("www-authenticate")
-
-    @property
-    def view(self):
-        """The body, which is JSON."""
-        return json.loads(self.body)
-
-    @property
-    def closes(self):
-        """Whether the connection ends with it."""
-        return self.fields.get("connection") == "close"
-
-    def __repr__(self):
-        return f"{self.code} {self.fields} {self.body!r}"
-
-
-class Connection:
-    """A connection to a server, without any help of a library."""
-
-    def __init__(self, server):
-        host, port = re.match(r"http://([\d.]+):(\d+)/", server.root).groups()
-        self.socket = socket.create_connection((host, int(port)), timeout=ksecd.WAIT_SECONDS)
-        self.file = self.socket.makefile("rb")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self.close()
-
-    def close(self):
-        """Ends it."""
-        self.file.close()
-        self.socket.close()
-
-    def send(self, data):
-        """Sends bytes."""
-        self.socket.sendall(data)
-
-    def receive(self, head=False):
-        """The next response; None when the connection has ended."""
-        line = self.file.readline()
-        if not line:
-            return None
-        code = int(re.match(rb"HTTP/1\.1 (\d{3}) [A-Z][\w ]+\r\n$", line).group(1))
-        fields = {}
-        while (line := self.file.readline()) != b"\r\n":
-            name, value = line.decode().split(":", 1)
-            fields[name.lower()] = value.strip()
-        length = 0 if head or code == 100 else int(fields["content-length"])
-        return Response(code, fields, self.file.read(length).decode())
-
-    def ask(self, request, **options):
-        """Sends a request and receives the response."""
-        self.send(request)
-        return self.receive(**options)
-
-    def ended(self):
-        """Whether the other side has closed it."""
-        return self.receive() is None
-
-    def token(self, token, fields=b""):
-        """A GET with a token."""
-        text = base64.b64encode(token)
-        return self.ask(GET + JSON + fields + b"Authorization: NTLM " + text + b"\r\n\r\n")
+class Connection(http_connection.Connection):
+    """With the client that most of the tests are about: impacket's NTLM."""
 
     def challenge(self, client):
         """The first leg; returns the challenge, or None."""
-        response = self.token(client.token(None))
-        words = (response.offer or "").split()
-        return base64.b64decode(words[1]) if len(words) == 2 else None
+        return self.token(client.token(None)).token
 
     def log_on(self, account, password=None):
         """Both legs."""
-        client = impacket_ntlm.Client(account, password)
-        return self.token(client.token(self.challenge(client)))
+        return self.exchange(impacket_ntlm.Client(account, password))
 
 
 def refused(t, response, name):

@@ -90,6 +90,12 @@ class Server:
         self.process.stdout.close()
 
     @property
+    def address(self):
+        """Address and port, as Python's sockets have them."""
+        host, port = re.match(r"https?://([\d.]+):(\d+)/", self.root).groups()
+        return host, int(port)
+
+    @property
     def pid(self):
         """The process that calls libsspi."""
         return self.process.pid
