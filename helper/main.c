@@ -18,6 +18,7 @@
 #include <linux/capability.h>
 
 #include "helper/accounts/file.h"
+#include "helper/check.h"
 #include "helper/kerberos/ccache.h"
 #include "helper/log.h"
 #include "helper/loop.h"
@@ -37,8 +38,8 @@ static const char usage[] =
 	"\n"
 	"  -c, --config FILE   configuration (default " CONFIG_FILE ";\n"
 	"                      without that file the defaults are taken)\n"
-	"  -t, --check-config  read configuration and account file, say what is wrong\n"
-	"                      or \"ok\", and exit\n"
+	"  -t, --check-config  read configuration, account file and the keytabs of\n"
+	"                      services, say what is wrong or \"ok\", and exit\n"
 	"  -w, --wait          wait for another helper to end instead of giving up\n"
 	"  -f, --foreground    accepted for the sake of scripts; it always does\n"
 	"  -v, --verbose       log each token, not only verdicts\n"
@@ -120,12 +121,27 @@ static bool uses_file(const struct config *cfg)
 	return false;
 }
 
-static int check_config(const struct options *opt)
+static bool check_accounts(const struct config *cfg)
 {
 	char error[ACCOUNT_ERROR_LEN];
-	struct config_error err;
 	struct account_db *db;
+
+	if (!uses_file(cfg))
+		return true;
+	if (account_db_load(cfg->accounts_file, &db, error)) {
+		fprintf(stderr, "ksecd: %s\n", error);
+		return false;
+	}
+	printf("%s: ok, accounts: %zu\n", cfg->accounts_file, account_db_count(db));
+	account_db_free(db);
+	return true;
+}
+
+static int check_config(const struct options *opt)
+{
+	struct config_error err;
 	struct config cfg;
+	bool good;
 
 	if (config_load(opt->loop.config, opt->loop.may_be_absent, &cfg, &err)) {
 		fprintf(stderr, "ksecd: %s\n", err.text);
@@ -135,15 +151,9 @@ static int check_config(const struct options *opt)
 		printf("%s: there is none, the defaults are taken\n", opt->loop.config);
 	else
 		printf("%s: ok\n", opt->loop.config);
-	if (!uses_file(&cfg))
-		return 0;
-	if (account_db_load(cfg.accounts_file, &db, error)) {
-		fprintf(stderr, "ksecd: %s\n", error);
-		return EXIT_CONFIG;
-	}
-	printf("%s: ok, accounts: %zu\n", cfg.accounts_file, account_db_count(db));
-	account_db_free(db);
-	return 0;
+	good = check_accounts(&cfg);
+	good &= check_keytabs(&cfg);
+	return good ? 0 : EXIT_CONFIG;
 }
 
 #define CAPS_HELPER	(1U << CAP_NET_ADMIN | 1U << CAP_SYS_ADMIN)
@@ -205,14 +215,14 @@ int main(int argc, char **argv)
 	ret = parse_options(argc, argv, &opt);
 	if (ret >= 0)
 		return ret;
-	if (opt.check)
-		return check_config(&opt);
 	log_open(opt.verbose);
 	/*
 	 * Without the right to pass over permissions: what cannot be read on a
-	 * reload must not be readable at the start either.
+	 * reload must not be readable at the start either, nor when it is checked.
 	 */
 	reduce_capabilities(CAPS_START);
+	if (opt.check)
+		return check_config(&opt);
 	ret = settings_load(opt.loop.config, opt.loop.may_be_absent, &opt.loop.settings, &err);
 	if (ret) {
 		log_err("%s", err.text);

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -88,8 +89,30 @@ def test_options(t):
         t.ok(f"--{option}".encode() in text, f"--help names --{option}")
 
 
+def keytab(name, *entries, mode=0o600):
+    """Writes a keytab with (principal, encryption type); returns its path."""
+    def counted(text):
+        return struct.pack(">H", len(text)) + text.encode()
+    data = b"\x05\x02"
+    for principal, enctype in entries:
+        parts, realm = principal.split("@")[0].split("/"), principal.split("@")[1]
+        entry = struct.pack(">H", len(parts)) + counted(realm) + \
+            b"".join(map(counted, parts)) + \
+            struct.pack(">IIBHH", 1, 0, 1, enctype, 16) + bytes(16)
+        data += struct.pack(">i", len(entry)) + entry
+    path = f"{FOLDER}/{name}"
+    with open(path, "wb") as f:
+        f.write(data)
+    os.chmod(path, mode)
+    return path
+
+
+AES, ARCFOUR, DES3 = 17, 23, 16
+
+
 def test_check(t):
-    configure()
+    # Not the host's own keytab, which may be there
+    configure(f"[service a]\nkeytab = {keytab('a', ('host/a.test@A.TEST', AES))}\n")
     write(ACCOUNTS, "alice:fc525c9683e8fe067095ba2ddc971889:\n")
     check = ("--check-config", "--config", CONFIG)
     result = program.run("ksecd", *check, environment=program.LEAKS)
@@ -108,6 +131,45 @@ def test_check(t):
          "with which it does not start either", result)
     result = program.run("ksecd", "--config", f"{FOLDER}/none")
     t.equal(result.returncode, 3, "nor with a file that was asked for and is not there")
+
+
+def test_check_keytabs(t):
+    """Each service of the file, before a client comes."""
+    write(ACCOUNTS, "")
+    web, smb = "HTTP/web.test@A.TEST", "cifs/web.test@A.TEST"
+    junk = f"{FOLDER}/junk"
+    write(junk, "this is no keytab\n")
+    good = keytab("good", (web, AES), (smb, AES), (smb, ARCFOUR))
+    arcfour = keytab("arcfour", (web, ARCFOUR), (web, DES3), (web, ARCFOUR))
+    for name, settings, words in (
+            ("all names", f"keytab = {good}\nnames = HTTP/web.test, cifs/*", b"keys"),
+            ("whatever there is", f"keytab = {good}", b"keys of service \"a\": 2"),
+            ("a name with its realm", f"keytab = {good}\nnames = HTTP/web.test@A.TEST", b"ok"),
+            ("arcfour-hmac that is on", f"keytab = {arcfour}\nallow-arcfour = yes", b": 2")):
+        configure(f"[service a]\n{settings}\n")
+        result = program.run("ksecd", "--check-config", "--config", CONFIG,
+                             environment=program.LEAKS)
+        t.ok(result.returncode == 0 and words in result.stdout, f"keytab: {name}", result)
+    missing = f"{FOLDER}/missing"
+    for name, path, settings, words in (
+            ("missing", missing, "", ("there is no such keytab", f"ktadd -k {missing}")),
+            ("unreadable", keytab("locked", (web, AES), mode=0), "", ("cannot read", "chmod 600")),
+            ("a folder", FOLDER, "", ("cannot be used", "ktadd")),
+            ("none at all", junk, "", ("cannot be used", "ktadd")),
+            ("empty", keytab("empty"), "", ("no key of *", "ktadd")),
+            ("one of two names", good, "names = HTTP/web.test, ldap/*",
+             ("no key of ldap/*", "ktadd", "names")),
+            ("another realm", good, "names = HTTP/web.test@B.TEST",
+             ("no key of HTTP/web.test@B.TEST",)),
+            ("only arcfour-hmac", arcfour, "", ("arcfour-hmac only", "allow-arcfour")),
+            ("only DES", keytab("des", (web, DES3)), "allow-arcfour = yes",
+             ("des3-cbc-sha1 only", "-e aes256"))):
+        configure(f"[service a]\nkeytab = {good}\n[service b]\nkeytab = {path}\n{settings}\n")
+        result = program.run("ksecd", "--check-config", "--config", CONFIG,
+                             environment=program.LEAKS)
+        text = result.stderr.decode()
+        t.ok(result.returncode == 3 and all(word in text for word in (path, '"b"', *words)) and
+             '"a"' not in text, f"keytab: {name}: so it says", result)
 
 
 def protected(process):
@@ -184,8 +246,9 @@ def test_accounts_missing(t):
 def main():
     try:
         if program.module_loaded():
-            tap.main(test_options, test_check)
-        tap.main(test_options, test_check, test_without_module, test_accounts_missing)
+            tap.main(test_options, test_check, test_check_keytabs)
+        tap.main(test_options, test_check, test_check_keytabs, test_without_module,
+                 test_accounts_missing)
     finally:
         shutil.rmtree(FOLDER)
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What ksecd --check-config looks at.
+ */
+#ifndef KSECD_CHECK_H
+#define KSECD_CHECK_H
+
+#include <stdbool.h>
+
+#include "helper/config.h"
+
+/**
+ * check_keytabs() - look whether services can have clients
+ * @cfg: the configuration
+ *
+ * Files are opened as the process may at the time, so it should have the capabilities
+ * of the daemon and no more.  What is found is said on standard output, what is wrong
+ * with what to do on standard error.
+ *
+ * Return: whether each service has a key for each of its names
+ */
+bool check_keytabs(const struct config *cfg);
+
+#endif /* KSECD_CHECK_H */
