@@ -271,20 +271,22 @@ static int32_t check_mic(struct logon *logon)
 /*
  * Zeros are what a client sends that has no bindings (MS-NLMP 2.2.2.1).  A
  * service that gave none has nothing to compare with: all that can be asked of
- * the client then is to have some.
+ * the client then is to have some.  So it is behind a proxy that ends the client's
+ * channel, ASC_REQ_PROXY_BINDINGS: the client cannot have the service's.
  */
 static int32_t check_bindings(struct logon *logon)
 {
+	const bool proxy = logon->step->req_flags & ASC_REQ_PROXY_BINDINGS;
 	bool missing_ok;
 
 	if (!client_has_bindings(logon)) {
-		missing_ok = !logon->has_bindings ||
+		missing_ok = (!logon->has_bindings && !proxy) ||
 			     (logon->step->req_flags & ASC_REQ_ALLOW_MISSING_BINDINGS);
 		if (missing_ok && !logon->env->policy->require_cbt)
 			return SEC_E_OK;
 		return deny(logon, SEC_E_BAD_BINDINGS, "the client has no channel bindings");
 	}
-	if (logon->has_bindings &&
+	if (logon->has_bindings && !proxy &&
 	    !ntlm_equal(logon->bindings, logon->blob.av.value[NTLM_AV_CHANNEL_BINDINGS].data))
 		return deny(logon, SEC_E_BAD_BINDINGS,
 			    "the client's channel is not the service's: its channel bindings differ");

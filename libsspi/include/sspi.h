@@ -321,7 +321,6 @@ typedef struct _SEC_TRAFFIC_SECRETS {
 #define ASC_REQ_ALLOW_CONTEXT_REPLAY		0x00400000
 #define ASC_REQ_FRAGMENT_TO_FIT			0x00800000
 #define ASC_REQ_NO_TOKEN			0x01000000
-#define ASC_REQ_PROXY_BINDINGS			0x04000000
 #define ASC_REQ_MESSAGES			0x0000000100000000
 
 /* *pfContextAttr of AcceptSecurityContext: likewise */

@@ -16,6 +16,9 @@ SPNEGO = gssapi.OID.from_int_seq("1.3.6.1.5.5.2")
 SEAL = gssapi.RequirementFlag.confidentiality | gssapi.RequirementFlag.integrity
 SIGN = gssapi.RequirementFlag.integrity
 SIGNATURE = 16
+HOST = "ksecdd.test"
+# What its clients ask for
+TARGET = f"HTTP/{HOST}"
 
 
 def remember(account, password=None):
@@ -34,7 +37,7 @@ class Client:
         remember(account, password)
         name = gssapi.Name(f"{account.domain}\\{account.user}", gssapi.NameType.user)
         credential = gssapi.Credentials(name=name, mechs=[mech], usage="initiate")
-        target = gssapi.Name("HTTP@ksecdd.test", gssapi.NameType.hostbased_service)
+        target = gssapi.Name(f"HTTP@{HOST}", gssapi.NameType.hostbased_service)
         if bindings is not None:
             bindings = ChannelBindings(application_data=bindings)
         self.context = gssapi.SecurityContext(

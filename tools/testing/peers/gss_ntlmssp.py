@@ -70,9 +70,9 @@ def test_refused(t):
 
 
 def test_channel_bindings(t):
-    """MS-NLMP 3.2.5.1.2, with both values of ASC_REQ_ALLOW_MISSING_BINDINGS."""
+    """MS-NLMP 3.2.5.1.2, with the flags that Windows has for it."""
     mine, other = b"tls-server-end-point:" + b"\x11" * 32, b"tls-server-end-point:" + b"\x22" * 32
-    allow = sspi.ASC_REQ_ALLOW_MISSING_BINDINGS
+    allow, proxy = sspi.ASC_REQ_ALLOW_MISSING_BINDINGS, sspi.ASC_REQ_PROXY_BINDINGS
     ok, bad = sspi.SEC_E_OK, sspi.SEC_E_BAD_BINDINGS
     cases = (
         ("matching", mine, mine, 0, ok),
@@ -83,6 +83,10 @@ def test_channel_bindings(t):
         ("missing, may be missing", mine, None, allow, ok),
         ("not asked for", None, mine, 0, ok),
         ("none at all", None, None, 0, ok),
+        ("others, by a proxy", mine, other, proxy, ok),
+        ("missing, by a proxy", mine, None, proxy, bad),
+        ("missing, and we have none, by a proxy", None, None, proxy, bad),
+        ("missing, may be missing, by a proxy", mine, None, proxy | allow, ok),
     )
     bindings_matrix(t, "channel bindings", cases)
     required = (
@@ -105,6 +109,17 @@ def bindings_matrix(t, what, cases):
             server.delete()
 
 
+def test_target(t):
+    """N15: a service that calls itself by a principal is no other one."""
+    for principal, status in ((gss_client.TARGET, sspi.SEC_E_OK),
+                              (gss_client.TARGET.upper(), sspi.SEC_E_OK),
+                              ("cifs/ksecdd.test", sspi.SEC_E_WRONG_PRINCIPAL),
+                              ("HTTP/elsewhere.test", sspi.SEC_E_WRONG_PRINCIPAL),
+                              ("a service without a host", sspi.SEC_E_OK)):
+        with sspi.Acceptor(principal=principal.replace(" ", "_")) as server:
+            t.status(sspi.log_on(server, Client(ALICE).token), status, f"target: {principal}")
+
+
 def test_mic_required(t):
     """gss-ntlmssp sends one inside of SPNEGO only."""
     with ksecd.with_settings("[ntlm]\nrequire-mic = yes\n"), sspi.Acceptor() as server:
@@ -123,7 +138,7 @@ def test_sequence(t):
         t.status(server.delete(), sspi.SEC_E_OK, "deleted")
 
 
-TESTS = [test_logon, test_signed_only, test_refused, test_channel_bindings,
+TESTS = [test_logon, test_signed_only, test_refused, test_channel_bindings, test_target,
          test_mic_required]
 if sys.argv[1:] == []:
     TESTS.append(test_sequence)

@@ -20,6 +20,11 @@ def spnego(**options):
     return gss_client.Client(ALICE, mech=gss_client.SPNEGO, **options)
 
 
+def raw(**options):
+    """gss-ntlmssp by itself."""
+    return gss_client.Client(ALICE, **options)
+
+
 def negotiate(**options):
     """The server's side."""
     return sspi.Acceptor(package="Negotiate", **options)
@@ -136,20 +141,41 @@ def test_forbidden(t):
 
 def test_channel_bindings(t):
     mine, other = b"tls-server-end-point:" + b"\x11" * 32, b"tls-server-end-point:" + b"\x22" * 32
-    allow = sspi.ASC_REQ_ALLOW_MISSING_BINDINGS
+    allow, proxy = sspi.ASC_REQ_ALLOW_MISSING_BINDINGS, sspi.ASC_REQ_PROXY_BINDINGS
     cases = (
         ("matching", mine, 0, sspi.SEC_E_OK),
         ("wrong", other, 0, sspi.SEC_E_BAD_BINDINGS),
         ("wrong, may be missing", other, allow, sspi.SEC_E_BAD_BINDINGS),
         ("missing", None, 0, sspi.SEC_E_BAD_BINDINGS),
         ("missing, may be missing", None, allow, sspi.SEC_E_OK),
+        ("others, by a proxy", other, proxy, sspi.SEC_E_OK),
+        ("missing, by a proxy", None, proxy, sspi.SEC_E_BAD_BINDINGS),
     )
     with negotiate() as server:
         for name, theirs, req, status in cases:
-            client = spnego(bindings=theirs)
-            t.status(sspi.log_on(server, client.token, req, bindings=mine), status,
-                     f"channel bindings: {name}")
-            server.delete()
+            for how, make in (("SPNEGO", spnego), ("raw", raw)):
+                client = make(bindings=theirs)
+                t.status(sspi.log_on(server, client.token, req, bindings=mine), status,
+                         f"channel bindings, {how}: {name}")
+                server.delete()
+        client = spnego(bindings=mine)
+        answer = server.accept(client.token(None), bindings=mine)
+        answer = server.accept(client.token(answer.token))
+        t.status(answer, sspi.SEC_E_OK, "channel bindings: given with the first call only")
+        server.delete()
+        client = spnego(bindings=other)
+        answer = server.accept(client.token(None), bindings=mine)
+        answer = server.accept(client.token(answer.token))
+        t.status(answer, sspi.SEC_E_BAD_BINDINGS, "channel bindings: they count then, too")
+
+
+def test_target(t):
+    """A service that calls itself by a principal is no other one."""
+    for how, make in (("SPNEGO", spnego), ("raw", raw)):
+        for principal, status in ((gss_client.TARGET, sspi.SEC_E_OK),
+                                  ("cifs/ksecdd.test", sspi.SEC_E_WRONG_PRINCIPAL)):
+            with negotiate(principal=principal) as server:
+                t.status(sspi.log_on(server, make().token), status, f"target, {how}: {principal}")
 
 
 def test_curl(t):
@@ -173,6 +199,6 @@ def test_curl(t):
 try:
     with accounts.added(ALICE):
         tap.main(test_gss, test_gss_refused, test_pieces, test_killed, test_raw, test_forbidden,
-                 test_channel_bindings, test_curl)
+                 test_channel_bindings, test_target, test_curl)
 finally:
     gss_client.clean_up()

@@ -112,6 +112,8 @@ static void test_framing(void)
 	client.options = 0x20;
 	step.req_flags = ASC_REQ_DATAGRAM;
 	tap_is(logon(), SEC_E_UNSUPPORTED_FUNCTION, "datagrams");
+	step.req_flags = ASC_REQ_PROXY_BINDINGS;
+	tap_is(logon(), SEC_E_UNSUPPORTED_FUNCTION, "K6 whatever bindings there are");
 	end();
 }
 

@@ -421,6 +421,9 @@ static void test_target(void)
 	tap_is(server_logon(s, &c), SEC_E_INVALID_TOKEN, "N15: a target with half a pair");
 }
 
+#define MISSING	ASC_REQ_ALLOW_MISSING_BINDINGS
+#define PROXY	ASC_REQ_PROXY_BINDINGS
+
 /* N14 and A15: what the client has, by what the service and the policy want */
 static void test_bindings(void)
 {
@@ -438,22 +441,31 @@ static void test_bindings(void)
 		{ NULL, "none" }, { zero, "zeros" }, { wrong, "wrong ones" }, { right, "right ones" },
 	};
 	static const struct {
-		bool bindings, optional, policy;
+		bool bindings, policy;
+		uint32_t req;
 		int32_t status[4];
 		const char *what;
 	} servers[] = {
-		{ false, false, false, { 0, 0, 0, 0 }, "no bindings" },
-		{ false, true, false, { 0, 0, 0, 0 }, "no bindings, may be missing" },
-		{ true, false, false, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS,
+		{ false, false, 0, { 0, 0, 0, 0 }, "no bindings" },
+		{ false, false, MISSING, { 0, 0, 0, 0 }, "no bindings, may be missing" },
+		{ true, false, 0, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS,
 					SEC_E_BAD_BINDINGS, 0 }, "bindings" },
-		{ true, true, false, { 0, 0, SEC_E_BAD_BINDINGS, 0 }, "bindings, may be missing" },
-		{ true, true, true, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS,
-				      SEC_E_BAD_BINDINGS, 0 },
+		{ true, false, MISSING, { 0, 0, SEC_E_BAD_BINDINGS, 0 }, "bindings, may be missing" },
+		{ true, true, MISSING, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS,
+					 SEC_E_BAD_BINDINGS, 0 },
 		  "bindings, may be missing, policy requires" },
-		{ true, false, true, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS,
-				       SEC_E_BAD_BINDINGS, 0 }, "bindings, policy requires" },
-		{ false, false, true, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS, 0, 0 },
+		{ true, true, 0, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS,
+				   SEC_E_BAD_BINDINGS, 0 }, "bindings, policy requires" },
+		{ false, true, 0, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS, 0, 0 },
 		  "no bindings, policy requires" },
+		{ false, false, PROXY, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS, 0, 0 },
+		  "no bindings, a proxy" },
+		{ true, false, PROXY, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS, 0, 0 },
+		  "bindings, a proxy" },
+		{ true, false, PROXY | MISSING, { 0, 0, 0, 0 },
+		  "bindings, a proxy, may be missing" },
+		{ true, true, PROXY | MISSING, { SEC_E_BAD_BINDINGS, SEC_E_BAD_BINDINGS, 0, 0 },
+		  "bindings, a proxy, may be missing, policy requires" },
 	};
 	uint8_t bindings[33] = { 0 };
 	size_t i, j;
@@ -468,8 +480,7 @@ static void test_bindings(void)
 				s->bindings = bindings;
 				s->bindings_len = sizeof(bindings);
 			}
-			if (servers[i].optional)
-				s->req_flags = ASC_REQ_ALLOW_MISSING_BINDINGS;
+			s->req_flags = servers[i].req;
 			s->policy.require_cbt = servers[i].policy;
 			c.cbt = clients[j].cbt;
 			tap_is(server_logon(s, &c), servers[i].status[j],
