@@ -12,6 +12,7 @@
  */
 #ifdef _WIN32
 #define SECURITY_WIN32
+#define WIN32_LEAN_AND_MEAN
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <windows.h>
@@ -32,7 +33,7 @@
 
 #ifdef _WIN32
 
-/* Whether this is Wine, whose Kerberos has a layout of its own: see seal(). */
+/* Whether this is Wine, which lays messages out in its own way: see seal() and unseal(). */
 static int on_wine(void)
 {
 	return GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") != NULL;
@@ -213,10 +214,14 @@ static const char *unseal(struct talk *t, uint32_t *length)
 	SecBufferDesc message = { SECBUFFER_VERSION, 2, buffers };
 	ULONG qop = 0;
 
-	if (t->data_first) {
-		buffers[0] = (SecBuffer){ t->in.length - t->in.clear, SECBUFFER_TOKEN,
-					  t->in.bytes + t->in.clear };
-		buffers[1] = (SecBuffer){ t->in.clear, SECBUFFER_DATA, t->in.bytes };
+	/* Wine knows no SECBUFFER_STREAM, and has to be told what is what. */
+	if (on_wine()) {
+		uint32_t extra = t->in.length - t->in.clear;
+
+		buffers[0] = (SecBuffer){ extra, SECBUFFER_TOKEN,
+					  t->in.bytes + (t->data_first ? t->in.clear : 0) };
+		buffers[1] = (SecBuffer){ t->in.clear, SECBUFFER_DATA,
+					  t->in.bytes + (t->data_first ? 0 : extra) };
 	}
 	check(DecryptMessage(&t->context, &message, 0, &qop), "DecryptMessage");
 	if ((t->in.kind == SEALED) != (qop == 0))
