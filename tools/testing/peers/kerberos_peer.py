@@ -30,10 +30,18 @@ names = {SERVICE}
 users = root, bob
 [service enctypes]
 keytab = /etc/ksecd/enctypes.keytab
+names = etype17/*, etype18/*, etype19/*, etype20/*, etype25/*, etype26/*
+[service arcfour]
+keytab = /etc/ksecd/enctypes.keytab
+names = etype23/*
 """
-ENCTYPES = ((17, "aes128-cts-hmac-sha1-96"), (18, "aes256-cts-hmac-sha1-96"),
-            (19, "aes128-cts-hmac-sha256-128"), (20, "aes256-cts-hmac-sha384-192"),
-            (25, "camellia128-cts-cmac"), (26, "camellia256-cts-cmac"))
+# For the last section of that
+ALLOW_ARCFOUR = "allow-arcfour = yes\n"
+# Number, name, and how long a MIC and the checksum of a sealed message are (K15)
+ENCTYPES = ((17, "aes128-cts-hmac-sha1-96", 12), (18, "aes256-cts-hmac-sha1-96", 12),
+            (19, "aes128-cts-hmac-sha256-128", 16), (20, "aes256-cts-hmac-sha384-192", 24),
+            (25, "camellia128-cts-cmac", 16), (26, "camellia256-cts-cmac", 16))
+ARCFOUR = "arcfour-hmac"
 
 
 class Client(gss_kerberos.Client):
@@ -53,7 +61,7 @@ class World:
     def start(self):
         """A running realm with a service."""
         self.kerberos.add_service(SERVICE, KEYTAB)
-        for number, name in ENCTYPES:
+        for number, name in [entry[:2] for entry in ENCTYPES] + [(23, ARCFOUR)]:
             self.kerberos.add_service(f"etype{number}/ksecdd.test", "/etc/ksecd/enctypes.keytab",
                                       [name])
         self.kerberos.kadmin(*(f"addprinc -pw secret {user}"
@@ -102,18 +110,54 @@ def test_one_way(t):
         gss_kerberos.protect(t, server, client.context, "one way")
 
 
+@contextlib.contextmanager
+def permitted(number, name):
+    """A client with a ticket for the service of an encryption type, and nothing else."""
+    service = f"etype{number}/ksecdd.test"
+    WORLD.kerberos.get_ticket("alice", service)
+    os.environ["KRB5_CONFIG"] = WORLD.kerberos.client_config(f"permitted_enctypes = {name}")
+    try:
+        yield service
+    finally:
+        del os.environ["KRB5_CONFIG"]
+
+
+def sizes_of(server):
+    """SECPKG_ATTR_SIZES without the longest token."""
+    answer = server.query("sizes")
+    return [answer.number(name) for name in ("max-signature", "block-size", "trailer")]
+
+
 def test_enctypes(t):
-    for number, name in ENCTYPES:
-        service = f"etype{number}/ksecdd.test"
-        WORLD.kerberos.get_ticket("alice", service)
-        os.environ["KRB5_CONFIG"] = WORLD.kerberos.client_config(f"permitted_enctypes = {name}")
-        try:
-            with established(t, WORLD, name, service=service) as (server, client, _):
-                t.equal(server.query("key-info").number("encrypt-alg"), number,
-                        f"{name}: it is that encryption type")
-                gss_kerberos.protect(t, server, client.context, name)
-        finally:
-            del os.environ["KRB5_CONFIG"]
+    for number, name, mac in ENCTYPES:
+        with permitted(number, name) as service, \
+                established(t, WORLD, name, service=service) as (server, client, _):
+            t.equal(server.query("key-info").number("encrypt-alg"), number,
+                    f"K9 {name}: it is that encryption type")
+            t.equal(sizes_of(server), [16 + mac, 1, 48 + mac], f"K15 {name}: sizes")
+            gss_kerberos.protect(t, server, client.context, f"K10 to K12 {name}")
+
+
+def test_arcfour(t):
+    """RFC 4757: off, unless the service's section says otherwise."""
+    with permitted(23, ARCFOUR) as service:
+        with acceptor() as server:
+            t.status(server.accept(Client(WORLD.alice, service=service).token(None)),
+                     sspi.SEC_E_KDC_UNKNOWN_ETYPE, "K9 arcfour-hmac is off")
+        with ksecd.with_settings(ALLOW_ARCFOUR), \
+                established(t, WORLD, "K9 arcfour-hmac that is on",
+                            service=service) as (server, client, _):
+            t.equal(server.query("key-info").number("encrypt-alg"), 23, "K9 it is arcfour-hmac")
+            data = b"Its own messages need SECBUFFER_PADDING, which sspi-pipe does not give."
+            for seal, qop in ((True, 0), (False, sspi.SECQOP_WRAP_NO_ENCRYPT)):
+                answer = server.unwrap_stream(client.context.wrap(data, seal).message)
+                t.ok(answer.status == sspi.SEC_E_OK and
+                     (answer.data, answer.number("qop")) == (data, qop),
+                     f"K9 arcfour-hmac: a message, sealed: {seal}", answer)
+            t.status(server.verify(client.context.get_signature(data), data), sspi.SEC_E_OK,
+                     "K9 arcfour-hmac: a signature")
+            client.context.verify_signature(data, server.mic(data).token)
+            t.ok(True, "K9 arcfour-hmac: and ours")
 
 
 def test_services(t):
@@ -203,6 +247,24 @@ def test_clock(t):
         t.status(server.accept(Client(WORLD.alice).token(None)), sspi.SEC_E_OK, "in time")
 
 
+def test_expiry(t):
+    """A context ends with its ticket, whatever is done with it."""
+    with established(t, WORLD, "K14") as (server, client, _):
+        data = b"in time"
+        message, mic = client.context.wrap(data, True).message, client.context.get_signature(data)
+        with clock_moved(11 * 3600):
+            for name, answer in (("EncryptMessage", server.wrap(data)),
+                                 ("DecryptMessage", server.unwrap_stream(message)),
+                                 ("MakeSignature", server.mic(data)),
+                                 ("VerifySignature", server.verify(mic, data))):
+                t.status(answer, sspi.SEC_E_CONTEXT_EXPIRED, f"K14 the ticket is over: {name}")
+            t.equal(server.query("names").text("user"), f"{realm.REALM}\\alice",
+                    "K14 who it was can still be asked")
+        answer = server.unwrap_stream(message)
+        t.ok(answer.status == sspi.SEC_E_OK and answer.data == data,
+             "K14 nothing was consumed meanwhile", answer)
+
+
 def test_bindings(t):
     """With both values of ASC_REQ_ALLOW_MISSING_BINDINGS, as for NTLM."""
     mine, other = b"tls-server-end-point:" + b"\x11" * 32, b"tls-server-end-point:" + b"\x22" * 32
@@ -215,7 +277,9 @@ def test_bindings(t):
             ("wrong, may be missing", mine, other, allow, bad),
             ("missing", mine, None, 0, bad),
             ("missing, may be missing", mine, None, allow, ok),
-            ("not asked for", None, mine, 0, ok)):
+            ("not asked for", None, mine, 0, ok),
+            ("whatever there is, which cannot be seen", None, mine, sspi.ASC_REQ_PROXY_BINDINGS,
+             sspi.SEC_E_UNSUPPORTED_FUNCTION)):
         with acceptor() as server:
             client = Client(WORLD.alice, bindings=theirs)
             t.status(server.accept(client.token(None), req, bindings=ours), status,
@@ -281,8 +345,8 @@ WORLD = World()
 try:
     WORLD.start()
     with ksecd.with_settings(CONFIG):
-        tap.main(test_logon, test_one_way, test_enctypes, test_services, test_identity,
-                 test_keytab, test_replay, test_clock, test_bindings, test_dce_style,
-                 test_secrets, test_kdc_absent)
+        tap.main(test_logon, test_one_way, test_enctypes, test_arcfour, test_services,
+                 test_identity, test_keytab, test_replay, test_clock, test_expiry,
+                 test_bindings, test_dce_style, test_secrets, test_kdc_absent)
 finally:
     WORLD.kerberos.close()

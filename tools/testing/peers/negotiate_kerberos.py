@@ -22,6 +22,8 @@ ALICE = accounts.ALICE
 HOST = "ksecdd.test"
 SERVICE = f"HTTP/{HOST}"
 KEYTAB = "/etc/ksecd/negotiate.keytab"
+# Of the same host, and in the same keytab
+OTHER_SERVICE = f"cifs/{HOST}"
 CONFIG = f"""
 [kerberos]
 map = alice@{realm.REALM} alice
@@ -42,9 +44,9 @@ REALM = realm.Realm()
 CACHE = REALM.cache("alice")
 
 
-def client(mech=gss_kerberos.SPNEGO, **options):
+def client(mech=gss_kerberos.SPNEGO, service=SERVICE, **options):
     """alice, who has a ticket."""
-    return gss_kerberos.Client(CACHE, SERVICE, mech=mech, **options)
+    return gss_kerberos.Client(CACHE, service, mech=mech, **options)
 
 
 def raw(**options):
@@ -52,9 +54,9 @@ def raw(**options):
     return client(mech=gssapi.MechType.kerberos, **options)
 
 
-def negotiate():
+def negotiate(**options):
     """The server's side."""
-    return sspi.Acceptor(package="Negotiate")
+    return sspi.Acceptor(package="Negotiate", **options)
 
 
 def check_alice(t, server, name, package="Kerberos"):
@@ -219,10 +221,27 @@ def test_channel_bindings(t):
                 ("wrong", other, 0, sspi.SEC_E_BAD_BINDINGS),
                 ("wrong, may be missing", other, allow, sspi.SEC_E_BAD_BINDINGS),
                 ("missing", None, 0, sspi.SEC_E_BAD_BINDINGS),
-                ("missing, may be missing", None, allow, sspi.SEC_E_OK)):
-            t.status(sspi.log_on(server, client(bindings=theirs).token, req, bindings=mine),
-                     status, f"channel bindings: {name}")
-            server.delete()
+                ("missing, may be missing", None, allow, sspi.SEC_E_OK),
+                ("whatever there is", mine, sspi.ASC_REQ_PROXY_BINDINGS,
+                 sspi.SEC_E_UNSUPPORTED_FUNCTION)):
+            for how, make in (("SPNEGO", client), ("raw", raw)):
+                t.status(sspi.log_on(server, make(bindings=theirs).token, req, bindings=mine),
+                         status, f"channel bindings, {how}: {name}")
+                server.delete()
+
+
+def test_target(t):
+    """K2: whom a ticket is for, and what the credential names."""
+    wrong, none = sspi.SEC_E_WRONG_PRINCIPAL, sspi.SEC_E_NO_CREDENTIALS
+    for principal, ticket, status in (
+            (None, SERVICE, sspi.SEC_E_OK), ("web", SERVICE, sspi.SEC_E_OK),
+            (SERVICE, SERVICE, sspi.SEC_E_OK), (None, OTHER_SERVICE, wrong),
+            ("web", OTHER_SERVICE, wrong), (SERVICE, OTHER_SERVICE, wrong),
+            ("smb", SERVICE, none), (OTHER_SERVICE, OTHER_SERVICE, none)):
+        for how, make in (("SPNEGO", client), ("raw", raw)):
+            with negotiate(principal=principal) as server:
+                t.status(server.accept(make(service=ticket).token(None)), status,
+                         f"K2 {how}: credential for {principal}, ticket for {ticket}")
 
 
 def test_secrets(t):
@@ -279,12 +298,14 @@ def test_curl(t):
 
 
 try:
-    REALM.add_service(SERVICE, KEYTAB)
+    for each in (SERVICE, OTHER_SERVICE):
+        REALM.add_service(each, KEYTAB)
     REALM.start()
     REALM.log_in("alice")
     with accounts.added(ALICE), ksecd.with_settings(CONFIG):
         tap.main(test_spnego, test_old_name, test_mic, test_raw, test_dce_style, test_refused,
-                 test_pieces, test_channel_bindings, test_secrets, test_gss_client, test_curl)
+                 test_pieces, test_channel_bindings, test_target, test_secrets,
+                 test_gss_client, test_curl)
 finally:
     REALM.close()
     gss_client.clean_up()

@@ -28,6 +28,8 @@ _KRB5_CONF = """
 	dns_canonicalize_hostname = false
 	rdns = false
 	udp_preference_limit = 100000
+	# A KDC gives keys of arcfour-hmac only then; who wants one has to ask for it.
+	allow_rc4 = true
 	{options}
 [realms]
 	{realm} = {{

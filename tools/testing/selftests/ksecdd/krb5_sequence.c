@@ -18,8 +18,8 @@
 
 static const uint8_t plain[] = "one of many";
 
-/* A message with a number, counted from the first. */
-static int32_t numbered(struct krb5_session *s, int64_t number, bool mic)
+/* A message with a number, counted from the first, which is @first. */
+static int32_t numbered(struct krb5_session *s, uint64_t first, int64_t number, bool mic)
 {
 	const struct krb5_wrap how = { .seal = true };
 	uint8_t token[KRB5_MAX_OVERHEAD + sizeof(plain)];
@@ -27,7 +27,7 @@ static int32_t numbered(struct krb5_session *s, int64_t number, bool mic)
 	size_t len;
 	uint32_t qop;
 
-	s->peer.send_seq = KRB5_TEST_RECEIVE + (uint64_t)number;
+	s->peer.send_seq = first + (uint64_t)number;
 	if (mic) {
 		len = krb5_peer_sign(&s->peer, plain, sizeof(plain), token);
 		return krb5_session_verify(s, plain, sizeof(plain), token, len);
@@ -46,25 +46,48 @@ struct step {
 	int32_t want;
 };
 
+static void walk_from(uint64_t first, unsigned int enctype, uint32_t flags,
+		      const struct step *steps, size_t n)
+{
+	struct ksecdd_krb5_keys keys = krb5_session_keys(enctype, 3);
+	struct krb5_session s;
+	size_t i;
+
+	keys.receive_seq = first;
+	if (enctype == KSECDD_KRB5_ARCFOUR_HMAC)
+		flags |= KSECDD_KRB5_ARCFOUR;
+	krb5_session_open_keys(&s, &keys, KRB5_TEST_FLAGS | flags);
+	for (i = 0; i < n; i++) {
+		if (CHECK_STATUS(numbered(&s, first, steps[i].number, i % 2), steps[i].want))
+			continue;
+		suite_note("from %llu, enctype %u, flags %u, step %zu: number %lld",
+			   (unsigned long long)first, enctype, flags, i,
+			   (long long)steps[i].number);
+		suite_abort();
+	}
+	krb5_session_close(&s);
+}
+
+/* From the middle of what there is, and over the end: 64 bits, those of arcfour-hmac 32. */
 static void walk(uint32_t flags, const struct step *steps, size_t n)
 {
-	static const unsigned int enctypes[] = {
-		KSECDD_KRB5_AES256_CTS_HMAC_SHA384_192, KSECDD_KRB5_ARCFOUR_HMAC,
+	static const struct {
+		unsigned int enctype;
+		uint64_t first;
+	} starts[] = {
+		{ KSECDD_KRB5_AES256_CTS_HMAC_SHA384_192, KRB5_TEST_RECEIVE },
+		{ KSECDD_KRB5_AES256_CTS_HMAC_SHA384_192, UINT32_MAX - 40 },
+		{ KSECDD_KRB5_AES256_CTS_HMAC_SHA384_192, UINT64_MAX - 40 },
+		{ KSECDD_KRB5_AES256_CTS_HMAC_SHA384_192, UINT64_MAX },
+		{ KSECDD_KRB5_AES256_CTS_HMAC_SHA384_192, 0 },
+		{ KSECDD_KRB5_ARCFOUR_HMAC, KRB5_TEST_RECEIVE },
+		{ KSECDD_KRB5_ARCFOUR_HMAC, UINT32_MAX - 40 },
+		{ KSECDD_KRB5_ARCFOUR_HMAC, UINT32_MAX },
 	};
-	struct krb5_session s;
-	size_t i, k;
+	size_t i;
 
-	for (k = 0; k < ARRAY_SIZE(enctypes); k++) {
-		krb5_session_open(&s, enctypes[k], KRB5_TEST_FLAGS | flags);
-		for (i = 0; i < n; i++) {
-			if (CHECK_STATUS(numbered(&s, steps[i].number, i % 2), steps[i].want))
-				continue;
-			suite_note("enctype %u, flags %u, step %zu: number %lld", enctypes[k],
-				   flags, i, (long long)steps[i].number);
-			suite_abort();
-		}
-		krb5_session_close(&s);
-	}
+	for (i = 0; i < ARRAY_SIZE(starts); i++)
+		walk_from(starts[i].first, starts[i].enctype, flags, steps, n);
 }
 
 static void unchecked(void)
@@ -155,9 +178,9 @@ static void shared(void)
 			       OK);
 		CHECK(krb5_peer_unwrap(&s.peer, token, len, out, &out_len, &sealed));
 		if (i == 3)
-			CHECK_STATUS(numbered(&s, 0, true), OK);
+			CHECK_STATUS(numbered(&s, KRB5_TEST_RECEIVE, 0, true), OK);
 	}
-	CHECK_STATUS(numbered(&s, 1, false), OK);
+	CHECK_STATUS(numbered(&s, KRB5_TEST_RECEIVE, 1, false), OK);
 	krb5_session_close(&s);
 }
 
