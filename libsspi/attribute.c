@@ -117,13 +117,39 @@ static SECURITY_STATUS get_names(const struct query *query, void *buffer)
 	return status;
 }
 
+/* The client as its package writes it: Kerberos' "REALM\user" is user@REALM. */
+static SECURITY_STATUS ask_native_client(const struct query *query, void **name)
+{
+	char given[KSECDD_MAX_NAME], native[KSECDD_MAX_NAME];
+	uint32_t len = sizeof(given);
+	SECURITY_STATUS status;
+	const char *slash;
+	union info info;
+
+	status = ask_info(query, &info);
+	if (status == SEC_E_OK)
+		status = ask(query, KSECDD_ATTR_CLIENT_NAME, given, &len);
+	if (status != SEC_E_OK)
+		return status;
+	slash = memchr(given, '\\', len);
+	if (info.known.mech == KSECDD_PACKAGE_KERBEROS && slash) {
+		size_t realm = (size_t)(slash - given), user = len - realm - 1;
+
+		memcpy(native, slash + 1, user);
+		native[user] = '@';
+		memcpy(native + user + 1, given, realm);
+		return ksspi_string(native, len, query->wide, name);
+	}
+	return ksspi_string(given, len, query->wide, name);
+}
+
 static SECURITY_STATUS get_native_names(const struct query *query, void *buffer)
 {
 	SecPkgContext_NativeNamesA *names = buffer;
 	SECURITY_STATUS status;
 	void *client, *server;
 
-	status = ask_name(query, KSECDD_ATTR_CLIENT_NAME, query->wide, &client);
+	status = ask_native_client(query, &client);
 	if (status != SEC_E_OK)
 		return status;
 	status = both_or_none(ask_name(query, KSECDD_ATTR_SERVER_NAME, query->wide, &server),
