@@ -31,6 +31,7 @@
 #include <linux/ksecdd.h>
 
 #include "compat/compat.h"
+#include "identity.h"
 #include "mech.h"
 
 struct genl_info;
@@ -275,42 +276,6 @@ void ksec_cred_release(struct ksec_object *obj);
 
 /* context.c */
 
-/* What an identity has as text, in this order */
-enum ksec_text {
-	KSEC_CLIENT,		/* the client's name */
-	KSEC_SERVER,		/* this server's name */
-	KSEC_TARGET,		/* the target's name */
-	KSEC_CCACHE,		/* the client's credential cache */
-	KSEC_SIDS,		/* the client's SIDs */
-	KSEC_TEXTS,
-};
-
-/**
- * struct ksec_identity - who the client of an established context is
- * @i_ref:        the context's, and one for each token
- * @i_uid:        mapped account; INVALID_UID if there is none
- * @i_gid:        its group
- * @i_ngroups:    how many of @i_groups
- * @i_size:       bytes of all of it
- * @i_len:        bytes of each text
- * @i_has_target: the client named a target
- * @i_export_key: the policy lets the session key out
- * @i_data:       the texts, without gaps; behind the groups
- * @i_groups:     supplementary groups
- */
-struct ksec_identity {
-	refcount_t i_ref;
-	kuid_t i_uid;
-	kgid_t i_gid;
-	u32 i_ngroups;
-	u32 i_size;
-	u32 i_len[KSEC_TEXTS];
-	bool i_has_target : 1;
-	bool i_export_key : 1;
-	char *i_data;
-	kgid_t i_groups[];
-};
-
 /**
  * struct ksec_context - a security context
  * @x_obj:       must be first
@@ -414,37 +379,6 @@ void ksec_context_exit(void);
 int ksec_context_query(void *file, void *arg, void __user *uarg);
 int ksec_query_respond(struct ksecdd_query *cmd, const void *data, u32 len, void __user *uarg);
 void ksec_context_info(const struct ksec_context *ctx, struct ksecdd_context_info *info);
-
-/* token.c */
-
-/**
- * struct ksec_token - what stays of a context for who acts as its client
- * @t_identity:  who the client is; shared with the context
- * @t_user:      who pays
- * @t_logon:     number of the context
- * @t_package:   KSECDD_PACKAGE_* of its credential
- * @t_mech:      KSECDD_PACKAGE_* that the client was authenticated with
- * @t_ret_flags: ASC_RET_*
- * @t_start:     FILETIME of the establishment
- * @t_expiry:    FILETIME of the end
- */
-struct ksec_token {
-	struct ksec_identity *t_identity;
-	struct ksec_user *t_user;
-	u64 t_logon;
-	u32 t_package;
-	u32 t_mech;
-	u32 t_ret_flags;
-	s64 t_start;
-	s64 t_expiry;
-};
-
-void ksec_identity_put(struct ksec_identity *id);
-const char *ksec_identity_text(const struct ksec_identity *id, enum ksec_text which);
-struct ksec_token *ksec_token_create(struct ksec_context *ctx);
-void ksec_token_free(struct ksec_token *token);
-void ksec_token_info(const struct ksec_token *token, struct ksecdd_token_info *info);
-int ksec_context_token(void *file, void *arg, void __user *uarg);
 
 /* protect.c */
 

@@ -82,8 +82,8 @@ $(call guest_test,$1,$(addprefix $(SELFTEST)/,$2 $(SELFTEST_MALLOC)) $(SELFTEST_
 	ntlm-test.a $(SELFTEST_LIBS) nettle $4 $(SELFTEST_ASAN) $(WRAP_MALLOC),$(SELFTEST_ASAN))
 endef
 
-$(eval $(call memory_test,memory-sspi,fault_sspi.c $(SELFTEST_LOGON),$(SSPI_SRCS),\
-	spnego-test.a))
+$(eval $(call memory_test,memory-sspi,fault_sspi.c fault_sspi_token.c $(SELFTEST_LOGON),\
+	$(SSPI_SRCS),spnego-test.a))
 $(eval $(call memory_test,memory-ksecd,fault_ksecd.c session.c ntlm_peer.c,\
 	$(KSECD_ENGINE) $(filter-out helper/request.c,$(KSECD_CORE)) helper/logon.c \
 	helper/settings.c helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS),\
@@ -94,8 +94,8 @@ SELFTEST_SWEEP := sweep.c fault_kernel.c
 
 $(foreach t,calls message helper first,$(eval $(call selftest,fault-$t,\
 	fault_$t.c session.c ntlm_peer.c $(SELFTEST_SWEEP),nettle)))
-$(eval $(call selftest,fault-sspi,fault_sspi.c $(SELFTEST_LOGON) $(SELFTEST_SWEEP),\
-	spnego-test.a $(SELFTEST_LOGON_LIBS)))
+$(eval $(call selftest,fault-sspi,fault_sspi.c fault_sspi_token.c $(SELFTEST_LOGON) \
+	$(SELFTEST_SWEEP),spnego-test.a $(SELFTEST_LOGON_LIBS)))
 
 # Kerberos' message protection, against a peer of our own
 $(eval $(call static_library,krb5-test,$(addprefix $(SELFTEST)/,krb5_crypto.c krb5_peer.c\

@@ -6,11 +6,13 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <linux/ksecdd.h>
 #include <sspi_linux.h>
 
+#include "fault_sspi.h"
 #include "logon.h"
 #include "ntlm_peer.h"
 #include "suite.h"
@@ -252,7 +254,11 @@ static bool client_takes(bool seal)
 	return ntlm_peer_accept(&peer, &piece, 1, token) && !memcmp(text, plain, sizeof(text));
 }
 
-static void session_begin(const void *arg)
+/**
+ * session_begin() - log a client on, with sealing
+ * @arg: not used
+ */
+void session_begin(const void *arg)
 {
 	(void)arg;
 	logon_init(&l);
@@ -297,7 +303,21 @@ static void refused_after(const void *arg, int32_t outcome, enum fault_kind kind
 	logon_end(&l);
 }
 
-static void session_end(const void *arg)
+/**
+ * session_context() - the context that session_begin() has established
+ *
+ * Return: the context, good until session_end()
+ */
+PCtxtHandle session_context(void)
+{
+	return &l.context;
+}
+
+/**
+ * session_end() - delete the context
+ * @arg: not used
+ */
+void session_end(const void *arg)
 {
 	(void)arg;
 	logon_end(&l);
@@ -523,103 +543,12 @@ static void delete_after(const void *arg, int32_t outcome, enum fault_kind kind)
 	CHECK_STATUS(delete_run(arg), outcome ? SEC_E_OK : SEC_E_INVALID_HANDLE);
 }
 
-/* Tokens, and being the client */
-
-static HANDLE handle;
-static PLinuxTokenInfo token_info;
-
-static int32_t token_run(const void *arg)
-{
-	(void)arg;
-	return QuerySecurityContextToken(&l.context, &handle);
-}
-
-static void token_after(const void *arg, int32_t outcome, enum fault_kind kind)
-{
-	(void)kind;
-	if (outcome != SEC_E_OK)
-		REQUIRE_STATUS(token_run(arg), SEC_E_OK);
-	CHECK(CloseHandle(handle));
-}
-
-static void token_begin(const void *arg)
-{
-	session_begin(arg);
-	REQUIRE_STATUS(token_run(arg), SEC_E_OK);
-}
-
-static int32_t tell_run(const void *arg)
-{
-	(void)arg;
-	return LinuxQueryToken(handle, &token_info);
-}
-
-static void tell_after(const void *arg, int32_t outcome, enum fault_kind kind)
-{
-	(void)kind;
-	if (outcome != SEC_E_OK)
-		REQUIRE_STATUS(tell_run(arg), SEC_E_OK);
-	CHECK(!strcmp(token_info->sPackageName, "NTLM"));
-	REQUIRE(token_info->Account);
-	CHECK_STATUS(FreeContextBuffer(token_info), SEC_E_OK);
-}
-
-static void token_end(const void *arg)
-{
-	CHECK(CloseHandle(handle));
-	session_end(arg);
-}
-
-/* As whom this thread opens files */
-static bool is_client(void)
-{
-	return geteuid() && getegid();
-}
-
-static int32_t become_run(const void *arg)
-{
-	(void)arg;
-	return ImpersonateSecurityContext(&l.context);
-}
-
-static void become_after(const void *arg, int32_t outcome, enum fault_kind kind)
-{
-	(void)kind;
-	CHECK_EQ(is_client(), outcome == SEC_E_OK);
-	if (outcome != SEC_E_OK)
-		REQUIRE_STATUS(become_run(arg), SEC_E_OK);
-	REQUIRE(RevertToSelf());
-	CHECK(!is_client());
-}
-
-static void revert_before(const void *arg)
-{
-	REQUIRE_STATUS(become_run(arg), SEC_E_OK);
-}
-
-static int32_t revert_run(const void *arg)
-{
-	(void)arg;
-	return RevertSecurityContext(&l.context);
-}
-
-static void revert_after(const void *arg, int32_t outcome, enum fault_kind kind)
-{
-	(void)kind;
-	CHECK_EQ(is_client(), outcome != SEC_E_OK);
-	REQUIRE_STATUS(revert_run(arg), SEC_E_OK);
-	CHECK(!is_client());
-}
-
 static int32_t complete_run(const void *arg)
 {
 	(void)arg;
 	return CompleteAuthToken(&l.context, &message);
 }
 
-#define CALL(title, prefix, result, what, ...)						\
-	{ .name = title, .faults = &sweep_sspi, .want = result, .arg = what,		\
-	  .run = prefix##_run, .after = prefix##_after, __VA_ARGS__ }
 #define FIRST_CALL(title, prefix, what)							\
 	CALL(title ", the first call", prefix, SEC_E_OK, what, .before = close_all)
 #define MESSAGE(title, prefix, what)							\
@@ -674,13 +603,6 @@ static const struct sweep rows[] = {
 	ASK("flags", SECPKG_ATTR_FLAGS, false, SEC_E_OK),
 	ASK("the target", SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, false, SEC_E_TARGET_UNKNOWN),
 	ASK("the local account", SECPKG_ATTR_LINUX_ACCOUNT, false, SEC_E_OK),
-	CALL("QuerySecurityContextToken", token, SEC_E_OK, NULL, .begin = session_begin,
-	     .end = session_end),
-	CALL("LinuxQueryToken", tell, SEC_E_OK, NULL, .begin = token_begin, .end = token_end),
-	CALL("ImpersonateSecurityContext", become, SEC_E_OK, NULL, .begin = session_begin,
-	     .end = session_end),
-	CALL("RevertSecurityContext", revert, SEC_E_OK, NULL, .begin = session_begin,
-	     .before = revert_before, .end = session_end),
 	{ .name = "CompleteAuthToken", .faults = &sweep_sspi, .run = complete_run,
 	  .want = SEC_E_UNSUPPORTED_FUNCTION },
 	CALL("DeleteSecurityContext", delete, SEC_E_OK, NULL, .before = session_begin),
@@ -688,5 +610,9 @@ static const struct sweep rows[] = {
 
 int main(int argc, char **argv)
 {
-	return sweep_run(rows, ARRAY_SIZE(rows), argc, argv);
+	static struct sweep all[ARRAY_SIZE(rows) + FAULT_TOKEN_ROWS];
+
+	memcpy(all, rows, sizeof(rows));
+	memcpy(all + ARRAY_SIZE(rows), fault_token_rows, sizeof(fault_token_rows));
+	return sweep_run(all, ARRAY_SIZE(all), argc, argv);
 }
