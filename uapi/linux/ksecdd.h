@@ -271,7 +271,7 @@ struct ksecdd_accept {
 #define KSECDD_ATTR_SESSION_KEY		5	/* bytes; only where the policy allows export */
 #define KSECDD_ATTR_TOKEN		6	/* of a token: struct ksecdd_token_info */
 #define KSECDD_ATTR_GROUPS		7	/* of a token: supplementary groups, __u32 each */
-#define KSECDD_ATTR_CCACHE		8	/* of a token: the client's credential cache, UTF-8 */
+#define KSECDD_ATTR_CCACHE		8	/* of a token: credential cache, UTF-8 */
 #define KSECDD_ATTR_SIDS		9	/* of a token: the client's SIDs, as text */
 
 /**

@@ -285,11 +285,11 @@ def test_again(t):
             with token.impersonated():
                 mine = gssapi.Credentials(usage="initiate", store={"ccache": token.ccache})
             first = ends(token)
-            REALM.log_in("alice", None, "-f", "-l", "1h")
+            REALM.log_in("alice", options=["-f", "-l", "1h"])
             server.delete()
             t.ok(log_on(t, server, client(), "a shorter ticket"), "a shorter ticket: delegated")
             t.equal(ends(token), first, "the one that lasts longer stays")
-            REALM.log_in("alice", None, "-f")
+            REALM.log_in("alice", options=["-f"])
             server.delete()
             t.ok(log_on(t, server, client(), "a longer ticket"), "a longer ticket: delegated")
             t.ok(ends(token) > first, "takes the place of the one before", ends(token), first)
@@ -360,7 +360,7 @@ try:
     REALM.add_service(SECOND, f"{REALM.folder}/second.keytab")
     REALM.start()
     for each in USERS:
-        REALM.log_in(each, None, "-f")
+        REALM.log_in(each, options=["-f"])
     with ksecd.with_settings(CONFIG):
         tap.main(test_not_delegated, test_delegated, test_secrets, test_others, test_again,
                  test_two_clients, test_quota, test_restart)

@@ -133,7 +133,7 @@ class Realm:
         """Where the tickets of a user are."""
         return f"FILE:{self.folder}/cache.{user.replace('/', '_')}"
 
-    def log_in(self, user, password=None, *options):
+    def log_in(self, user, password=None, options=()):
         """kinit; returns where the tickets are."""
         self._run("kinit", *options, "-c", self.cache(user), user,
                   input=f"{password or f'{user}-pw'}\n")
