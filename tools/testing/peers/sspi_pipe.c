@@ -24,6 +24,7 @@
 #define MAX_WORDS	16
 #define ROOM		65536	/* for a token, unless room= says otherwise */
 #define TRAILER		128	/* room for a token beside a message */
+#define PADDING		8	/* and behind it */
 
 static const char usage[] =
 	"usage: sspi-pipe\n"
@@ -289,28 +290,39 @@ static bool do_accept(const struct line *line)
 	return done;
 }
 
-/* EncryptMessage and MakeSignature: the data in, token and data out. */
-static bool protect(const struct line *line, ENCRYPT_MESSAGE_FN function, bool show_data)
+/*
+ * EncryptMessage and MakeSignature: the data in, token and data out.  What is sealed has
+ * its padding behind it, where the package wants any.
+ */
+static bool protect(const struct line *line, ENCRYPT_MESSAGE_FN function, bool seal)
 {
 	unsigned char trailer[TRAILER];
-	SecBuffer buffers[2] = { { sizeof(trailer), SECBUFFER_TOKEN, trailer } };
-	SecBufferDesc desc = { SECBUFFER_VERSION, 2, buffers };
-	struct bytes data;
+	SecBuffer buffers[3] = { { sizeof(trailer), SECBUFFER_TOKEN, trailer } };
+	SecBufferDesc desc = { SECBUFFER_VERSION, seal ? 3 : 2, buffers };
 	SECURITY_STATUS status;
+	struct bytes data;
+	unsigned char *all;
 	ULONG qop = 0;
 
 	if (!number_option(line, "qop", &qop) || !parse_hex(line->word[1], &data))
 		return false;
-	buffers[1] = (SecBuffer){ (ULONG)data.len, SECBUFFER_DATA, data.data };
+	all = malloc(data.len + PADDING);
+	if (!all)
+		abort();
+	if (data.len)
+		memcpy(all, data.data, data.len);
+	free(data.data);
+	buffers[1] = (SecBuffer){ (ULONG)data.len, SECBUFFER_DATA, all };
+	buffers[2] = (SecBuffer){ PADDING, SECBUFFER_PADDING, all + data.len };
 	status = function(&context, qop, &desc, 0);
 	put_status(status);
 	if (status == SEC_E_OK) {
 		put_hex("token", trailer, buffers[0].cbBuffer);
-		if (show_data)
-			put_hex("data", buffers[1].pvBuffer, buffers[1].cbBuffer);
+		if (seal)
+			put_hex("data", all, data.len + buffers[2].cbBuffer);
 	}
 	putchar('\n');
-	free(data.data);
+	free(all);
 	return true;
 }
 
