@@ -232,7 +232,7 @@ def test_curl(t):
             url = f"https://{HOST}:{port}/"
             words = ("--cacert", certificate.path, "--resolve", f"{HOST}:{port}:127.0.0.1")
             for name, account, login in (
-                    ("--negotiate", f"{realm.REALM}\\alice", ("--negotiate", "--user", ":")),
+                    ("--negotiate", f"alice@{realm.REALM}", ("--negotiate", "--user", ":")),
                     ("--ntlm", ALICE.server_name,
                      ("--ntlm", "--user", f"{ALICE.user}:{ALICE.password}"))):
                 reply = web.curl(*words, *login, url, url)

@@ -284,7 +284,7 @@ def test_curl(t):
         url = f"http://{HOST}:{port}/"
         words += ("--resolve", f"{HOST}:{port}:127.0.0.1")
         reply = server.curl(*words, url, url)
-        t.equal((reply.codes, reply.accounts), ([200] * 2, [f"{realm.REALM}\\alice"] * 2),
+        t.equal((reply.codes, reply.accounts), ([200] * 2, [f"alice@{realm.REALM}"] * 2),
                 "curl --negotiate with a ticket: 200")
         t.equal([(view.get("package"), view.get("user")) for view in reply.views],
                 [("Kerberos", "alice")] * 2, "curl --negotiate: by Kerberos, alice")
