@@ -29,23 +29,19 @@ enum ksec_text {
  * @i_uid:        mapped account; INVALID_UID if there is none
  * @i_gid:        its group
  * @i_ngroups:    how many of @i_groups
- * @i_size:       bytes of all of it
  * @i_len:        bytes of each text
  * @i_has_target: the client named a target
  * @i_export_key: the policy lets the session key out
- * @i_data:       the texts, without gaps; behind the groups
- * @i_groups:     supplementary groups
+ * @i_groups:     supplementary groups; behind them the texts, without gaps
  */
 struct ksec_identity {
 	refcount_t i_ref;
 	kuid_t i_uid;
 	kgid_t i_gid;
 	u32 i_ngroups;
-	u32 i_size;
-	u32 i_len[KSEC_TEXTS];
+	u16 i_len[KSEC_TEXTS];
 	bool i_has_target : 1;
 	bool i_export_key : 1;
-	char *i_data;
 	kgid_t i_groups[];
 };
 

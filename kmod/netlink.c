@@ -270,7 +270,8 @@ static int ksec_genl_put_context(struct sk_buff *msg, struct netlink_callback *c
 	    nla_put_u64_64bit(msg, KSECDD_A_CONTEXT_RECEIVED, received, KSECDD_A_CONTEXT_PAD))
 		goto cancel;
 	if (info.state == KSECDD_STATE_ESTABLISHED &&
-	    ksec_genl_put_name(msg, KSECDD_A_CONTEXT_CLIENT, ctx->x_identity->i_data,
+	    ksec_genl_put_name(msg, KSECDD_A_CONTEXT_CLIENT,
+			       ksec_identity_text(ctx->x_identity, KSEC_CLIENT),
 			       ctx->x_identity->i_len[KSEC_CLIENT]))
 		goto cancel;
 	if (info.uid != ~0U && nla_put_u32(msg, KSECDD_A_CONTEXT_UID, info.uid))

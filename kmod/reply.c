@@ -31,6 +31,7 @@ static const struct {
 };
 
 static_assert(ARRAY_SIZE(ksec_texts) == KSEC_TEXTS);
+static_assert(KSECDD_MAX_NAME <= U16_MAX && KSECDD_MAX_SIDS <= U16_MAX);
 
 static const void __user *ksec_text(const struct ksecdd_complete *cmd, enum ksec_text which)
 {
@@ -133,7 +134,6 @@ static int ksec_map_groups(struct ksec_identity *id, const struct ksecdd_complet
 		if (!gid_valid(id->i_groups[i]))
 			return -EINVAL;
 	}
-	id->i_ngroups = cmd->ngroups;
 	return 0;
 }
 
@@ -152,17 +152,18 @@ static int ksec_identity_from_user(struct ksec_identity **ret, const struct ksec
 	if (!id)
 		return -ENOMEM;
 	refcount_set(&id->i_ref, 1);
-	id->i_size = size;
+	/* These say how much there is to wipe. */
+	id->i_ngroups = cmd->ngroups;
+	for (i = 0; i < KSEC_TEXTS; i++)
+		id->i_len[i] = ksec_text_len(cmd, i);
 	*ret = id;
 	err = ksec_map_groups(id, cmd);
 	if (err)
 		return err;
 	p = (char *)&id->i_groups[cmd->ngroups];
-	id->i_data = p;
 	id->i_has_target = cmd->flags & KSECDD_COMPLETE_TARGET;
 	id->i_export_key = cmd->flags & KSECDD_COMPLETE_EXPORT_KEY;
 	for (i = 0; i < KSEC_TEXTS; i++) {
-		id->i_len[i] = ksec_text_len(cmd, i);
 		if (copy_from_user(p, ksec_text(cmd, i), id->i_len[i]))
 			return -EFAULT;
 		p += id->i_len[i];

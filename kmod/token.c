@@ -26,19 +26,19 @@
 void ksec_identity_put(struct ksec_identity *id)
 {
 	if (id && refcount_dec_and_test(&id->i_ref))
-		kvfree_sensitive(id, id->i_size);
+		kvfree_sensitive(id, ksec_identity_text(id, KSEC_TEXTS) - (char *)id);
 }
 
 /**
  * ksec_identity_text() - where a text of an identity begins
  * @id:    the identity
- * @which: the text
+ * @which: the text; KSEC_TEXTS for the end of all
  *
  * Return: the text, of @id->i_len[@which] bytes and without a NUL
  */
 const char *ksec_identity_text(const struct ksec_identity *id, enum ksec_text which)
 {
-	const char *text = id->i_data;
+	const char *text = (const char *)&id->i_groups[id->i_ngroups];
 	unsigned int i;
 
 	for (i = 0; i < which; i++)

@@ -48,7 +48,7 @@
 #define KSECDD_MAX_NAME		1024	/* a name of any kind */
 #define KSECDD_MAX_SECRET	1024	/* a password */
 #define KSECDD_MAX_GROUPS	1024	/* groups of a mapped account */
-#define KSECDD_MAX_SIDS		65536	/* the SIDs of a client, as text */
+#define KSECDD_MAX_SIDS		65535	/* the SIDs of a client, as text */
 #define KSECDD_MAX_BUFFERS	64	/* buffers of a message */
 #define KSECDD_MAX_MESSAGE	1048576	/* all buffers of a message together */
 #define KSECDD_MAX_BATCH	64	/* messages in one ioctl */
