@@ -22,7 +22,7 @@ lint: build/gen/spnego_definitions.c
 # The module's netlink family.
 KSECD_CLIENT := helper/family.c helper/netlink.c
 
-KSECD_CORE := helper/config.c helper/config_key.c helper/identity.c helper/log.c \
+KSECD_CORE := helper/config.c helper/config_key.c helper/half_open.c helper/identity.c helper/log.c \
 	helper/request.c helper/status.c
 
 # What the Kerberos engine asks; needs krb5-gssapi.

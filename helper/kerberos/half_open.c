@@ -1,50 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What of a logon can be nowhere but in this process until the logon is over: the
- * library's context of a DCE style logon between its two legs, which the library
- * cannot write down; a ticket that the client has delegated, which is a secret; and his
- * SIDs: both are larger than the state that the module keeps.
- *
- * A restart of the daemon loses it.  A place is found again by a random cookie, which
- * only the module is told; the number of the context alone would begin again with
- * another module.
- *
- * There are few places, and each is free again after a time.  When all are taken
- * the oldest goes: to refuse the newest would let whoever has a ticket and never
- * confirms shut everybody else out.
+ * Kerberos logons that wait: the library's context of a DCE style logon between its two
+ * legs, which the library cannot write down; a ticket that the client has delegated,
+ * which is a secret; and his SIDs: both are larger than the state that the module keeps.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
+#include "helper/half_open.h"
 #include "helper/kerberos/library.h"
-#include "helper/log.h"
 
 #define PLACES		128
 #define PLACE_SECONDS	60	/* that a client may take */
-#define SAY_SECONDS	60	/* between two lines in the log */
 
-/* struct place - a logon that waits; free if @kept holds nothing */
-struct place {
-	struct kerberos_kept kept;
-	uint64_t context;
-	time_t end;
-	uint8_t cookie[KERBEROS_COOKIE];
-};
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* protects the places */
-static struct place places[PLACES];
-
-static time_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return ts.tv_sec;
-}
+_Static_assert(KERBEROS_COOKIE == HALF_OPEN_COOKIE, "a cookie is a cookie");
 
 /**
  * kerberos_kept_clear() - end, wipe and free what is kept of a logon
@@ -64,47 +34,15 @@ void kerberos_kept_clear(struct kerberos_kept *kept)
 	*kept = (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
 }
 
-static bool is_taken(const struct place *place)
+static void destroy(void *item)
 {
-	return place->kept.ctx || place->kept.tgt || place->kept.sids;
+	kerberos_kept_clear(item);
+	free(item);
 }
 
-static void empty(struct place *place)
-{
-	kerberos_kept_clear(&place->kept);
-	explicit_bzero(place, sizeof(*place));
-}
-
-static void reap(time_t t)
-{
-	size_t i;
-
-	for (i = 0; i < PLACES; i++)
-		if (is_taken(&places[i]) && places[i].end <= t)
-			empty(&places[i]);
-}
-
-/* A free place, or the one that has waited longest. */
-static struct place *find_place(time_t t)
-{
-	static time_t said = -SAY_SECONDS;
-	struct place *oldest = places;
-	size_t i;
-
-	for (i = 0; i < PLACES; i++) {
-		if (!is_taken(&places[i]))
-			return &places[i];
-		if (places[i].end < oldest->end)
-			oldest = &places[i];
-	}
-	if (said + SAY_SECONDS <= t) {
-		said = t;
-		log_notice("%d half-open logons wait for their clients; the oldest have to go, "
-			   "context %llu first", PLACES, (unsigned long long)oldest->context);
-	}
-	empty(oldest);
-	return oldest;
-}
+static struct half_open_place places[PLACES];
+static struct half_open store =
+	HALF_OPEN_STORE("half-open logons", PLACE_SECONDS, places, destroy);
 
 /**
  * kerberos_half_open_put() - keep a logon until it goes on
@@ -112,28 +50,20 @@ static struct place *find_place(time_t t)
  * @kept: the logon, of which @cookie is all that is left here, also after an error
  * @cookie: finds it again
  *
- * Return: 0; -errno without random bytes.
+ * Return: 0; -ENOMEM; -EIO without random bytes.
  */
 int kerberos_half_open_put(uint64_t context, struct kerberos_kept *kept,
 			   uint8_t cookie[KERBEROS_COOKIE])
 {
-	struct place *place;
-	time_t t = now();
+	struct kerberos_kept *item = malloc(sizeof(*item));
 
-	if (getrandom(cookie, KERBEROS_COOKIE, 0) != KERBEROS_COOKIE) {
+	if (!item) {
 		kerberos_kept_clear(kept);
-		return -EIO;
+		return -ENOMEM;
 	}
-	pthread_mutex_lock(&lock);
-	reap(t);
-	place = find_place(t);
-	place->kept = *kept;
-	place->context = context;
-	place->end = t + PLACE_SECONDS;
-	memcpy(place->cookie, cookie, KERBEROS_COOKIE);
-	pthread_mutex_unlock(&lock);
+	*item = *kept;
 	*kept = (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
-	return 0;
+	return half_open_put(&store, context, item, cookie);
 }
 
 /**
@@ -147,23 +77,11 @@ int kerberos_half_open_put(uint64_t context, struct kerberos_kept *kept,
 bool kerberos_half_open_take(uint64_t context, const uint8_t cookie[KERBEROS_COOKIE],
 			     struct kerberos_kept *kept)
 {
-	bool found = false;
-	size_t i;
+	struct kerberos_kept *item = half_open_take(&store, context, cookie);
 
-	*kept = (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
-	pthread_mutex_lock(&lock);
-	reap(now());
-	for (i = 0; i < PLACES && !found; i++) {
-		if (!is_taken(&places[i]) || places[i].context != context ||
-		    memcmp(places[i].cookie, cookie, KERBEROS_COOKIE))
-			continue;
-		*kept = places[i].kept;
-		places[i].kept = (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
-		empty(&places[i]);
-		found = true;
-	}
-	pthread_mutex_unlock(&lock);
-	return found;
+	*kept = item ? *item : (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
+	free(item);
+	return item;
 }
 
 /**
@@ -172,13 +90,7 @@ bool kerberos_half_open_take(uint64_t context, const uint8_t cookie[KERBEROS_COO
  */
 void kerberos_half_open_drop(uint64_t context)
 {
-	size_t i;
-
-	pthread_mutex_lock(&lock);
-	for (i = 0; i < PLACES; i++)
-		if (is_taken(&places[i]) && places[i].context == context)
-			empty(&places[i]);
-	pthread_mutex_unlock(&lock);
+	half_open_drop(&store, context);
 }
 
 /**
@@ -186,9 +98,7 @@ void kerberos_half_open_drop(uint64_t context)
  */
 void kerberos_half_open_reap(void)
 {
-	pthread_mutex_lock(&lock);
-	reap(now());
-	pthread_mutex_unlock(&lock);
+	half_open_reap(&store);
 }
 
 /**
@@ -196,10 +106,5 @@ void kerberos_half_open_reap(void)
  */
 void kerberos_half_open_clear(void)
 {
-	size_t i;
-
-	pthread_mutex_lock(&lock);
-	for (i = 0; i < PLACES; i++)
-		empty(&places[i]);
-	pthread_mutex_unlock(&lock);
+	half_open_clear(&store);
 }

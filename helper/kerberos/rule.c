@@ -47,10 +47,56 @@ const char *kerberos_rule_parse(const char *text, struct kerberos_rule *rule)
 	return NULL;
 }
 
-static bool fits(const struct kerberos_rule *rule, const char *principal, const char *realm)
+/**
+ * kerberos_rule_fits() - whether a rule is one for a principal
+ * @rule: the rule
+ * @principal: the principal, with its realm
+ */
+bool kerberos_rule_fits(const struct kerberos_rule *rule, const char *principal)
 {
+	const char *realm = strrchr(principal, '@');
+
+	if (!realm)
+		return false;
 	return rule->from[0] == '*' ? !strcmp(rule->from + 1, realm) :
 				      !strcmp(rule->from, principal);
+}
+
+/**
+ * kerberos_rule_apply() - the local user that a rule makes of a principal
+ * @rule: a rule that fits
+ * @principal: the principal
+ * @local: the user's name, or "" if the rule has none for it
+ * @size: room there in bytes
+ * @by_rule: the rule is one for many: it must not make anybody root
+ *
+ * A principal of several parts (alice/admin) or with characters that no user's
+ * name has does not become the user of the same name.
+ *
+ * Return: false if the principal is to be refused.
+ */
+bool kerberos_rule_apply(const struct kerberos_rule *rule, const char *principal, char *local,
+			 size_t size, bool *by_rule)
+{
+	size_t len;
+
+	*local = '\0';
+	*by_rule = rule->from[0] == '*' || rule->to[0] == '*';
+	if (!strcmp(rule->to, "-"))
+		return false;
+	if (rule->to[0] != '*') {
+		if (strlen(rule->to) >= size)
+			return false;
+		strcpy(local, rule->to);
+		return true;
+	}
+	len = strcspn(principal, "@");
+	if (principal[len] && !strchr(principal + len + 1, '@') && len < size &&
+	    is_plain(principal, len)) {
+		memcpy(local, principal, len);
+		local[len] = '\0';
+	}
+	return true;
 }
 
 /**
@@ -61,39 +107,19 @@ static bool fits(const struct kerberos_rule *rule, const char *principal, const 
  * @size: room there in bytes
  * @by_rule: the rule is one for many: it must not make anybody root
  *
- * A principal of several parts (alice/admin) or with characters that no user's
- * name has does not become the user of the same name.
- *
  * Return: false if the principal is to be refused.
  */
 bool kerberos_map(const struct kerberos_policy *policy, const char *principal, char *local,
 		  size_t size, bool *by_rule)
 {
-	const char *realm = strrchr(principal, '@');
 	unsigned int i = 0;
-	size_t len;
 
 	*local = '\0';
 	*by_rule = false;
-	if (!realm)
+	if (!strrchr(principal, '@'))
 		return false;
-	while (i < policy->n_rules && !fits(&policy->rules[i], principal, realm))
+	while (i < policy->n_rules && !kerberos_rule_fits(&policy->rules[i], principal))
 		i++;
-	if (i == policy->n_rules)
-		return true;
-	if (!strcmp(policy->rules[i].to, "-"))
-		return false;
-	*by_rule = policy->rules[i].from[0] == '*' || policy->rules[i].to[0] == '*';
-	if (policy->rules[i].to[0] != '*') {
-		if (strlen(policy->rules[i].to) >= size)
-			return false;
-		strcpy(local, policy->rules[i].to);
-		return true;
-	}
-	len = (size_t)(realm - principal);
-	if (len < size && is_plain(principal, len)) {
-		memcpy(local, principal, len);
-		local[len] = '\0';
-	}
-	return true;
+	return i == policy->n_rules ||
+	       kerberos_rule_apply(&policy->rules[i], principal, local, size, by_rule);
 }
