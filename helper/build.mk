@@ -2,22 +2,26 @@
 #
 # ksecd, and what ksecctl and the unit tests share with it.
 
+# What libtasn1 knows of the syntaxes.
+KSECD_ASN1 := build/gen/spnego_definitions.c
+
 # Engines and the account file: no I/O but the file's, no thread, no kernel. The
 # others need it, so it comes last where programs are linked.
 KSECD_ENGINE := helper/engine.c helper/text.c helper/channel_bindings.c \
+	helper/asn1.c helper/der.c helper/pack.c \
 	$(sort $(wildcard helper/ntlm/*.c)) \
 	$(addprefix helper/kerberos/,kerberos.c pac.c rule.c service.c token.c verdict.c) \
-	$(sort $(wildcard helper/spnego/*.c)) build/gen/spnego_definitions.c \
-	$(sort $(wildcard helper/accounts/file*.c))
+	$(sort $(wildcard helper/spnego/*.c)) \
+	$(KSECD_ASN1) $(sort $(wildcard helper/accounts/file*.c))
 
-# What libtasn1 knows of the syntax of SPNEGO.
 build/gen/spnego_definitions.c: helper/spnego/spnego.asn
+$(KSECD_ASN1):
 	@mkdir -p $(@D)
 	$(call say,ASN1,$@)
-	$(Q)asn1Parser --output=$@ --name=spnego_definitions $< >$@.log 2>&1 || { cat $@.log >&2; exit 1; }
+	$(Q)asn1Parser --output=$@ --name=$(basename $(@F)) $< >$@.log 2>&1 || { cat $@.log >&2; exit 1; }
 
 # It looks at all C of userspace and compiles none of it.
-lint: build/gen/spnego_definitions.c
+lint: $(KSECD_ASN1)
 
 # The module's netlink family.
 KSECD_CLIENT := helper/family.c helper/netlink.c

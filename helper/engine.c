@@ -52,7 +52,6 @@ void engine_result_fail(struct engine_result *res)
 	res->keyed = false;
 	res->client_mic = false;
 	res->partial = false;
-	explicit_bzero(&res->mic, sizeof(res->mic));
 	res->mech_flags = 0;
 	res->ret_flags = 0;
 	memset(&res->account, 0, sizeof(res->account));

@@ -59,6 +59,9 @@ struct engine_policy {
 	uint32_t max_skew;
 };
 
+struct engine_message;
+struct engine_result;
+
 /**
  * struct engine_env - the world as an engine sees it
  * @names:    this server
@@ -68,7 +71,10 @@ struct engine_policy {
  * @library:  who opens Kerberos' tickets; NULL - nobody
  * @random:   fill @len bytes with random bytes; 0, or -errno
  * @now:      the time as FILETIME, UTC
- * @data:     handed to @random and @now
+ * @message:  have the module work on a message with the keys of a result, which are
+ *            the module's afterwards: @key of it is wiped and @keyed set.  Returns
+ *            SEC_E_OK, or why the module has not done it.  NULL - there is no module
+ * @data:     handed to @random, @now and @message
  */
 struct engine_env {
 	const struct engine_names *names;
@@ -78,6 +84,7 @@ struct engine_env {
 	const struct kerberos_library *library;
 	int (*random)(void *data, void *buf, size_t len);
 	uint64_t (*now)(void *data);
+	int32_t (*message)(void *data, struct engine_result *res, struct engine_message *msg);
 	void *data;
 };
 
@@ -118,34 +125,36 @@ struct engine_step {
 	uint32_t mechs;
 };
 
-/* Bytes of a MIC at most: no mechanism's is longer. */
+/* Bytes of a MIC at most: no mechanism's is longer */
 #define ENGINE_MAX_MIC	128
 
+/* What sealing adds to a message at most, in bytes */
+#define ENGINE_MAX_SEAL	256
+
 /**
- * struct engine_mic - MICs that the module is to judge and to make
- * @data:         what they cover, in the step; NULL - there is nothing to do
- * @len:          its length in bytes
- * @received:     the client's MIC, in the step; NULL - there is none
- * @received_len: its length in bytes
- * @make:         one is to be made
- * @status:       [out of the module] SEC_E_OK, or why one could not be judged or
- *                made
- * @made:         [out of the module] the MIC that was made
- * @made_len:     [out of the module] its length in bytes
- *
- * The keys that a mechanism agreed on are the module's as soon as they are known,
- * so that it is the caller of the engine who lets the module work with them: first
- * @received is judged, then @made is made, and then engine.finish is called.
+ * struct engine_message - a message that the module works on for an engine
+ * @op:       KSECDD_MESSAGE_*: VERIFY and SIGN with KSECDD_MESSAGE_MIC, or ENCRYPT or
+ *            DECRYPT
+ * @data:     VERIFY, SIGN: what is covered; ENCRYPT: the plain text; DECRYPT: what was
+ *            sealed, with the signature in front
+ * @len:      its length in bytes
+ * @mic:      VERIFY: the client's MIC
+ * @mic_len:  its length in bytes
+ * @out:      SIGN: receives the MIC; ENCRYPT: what was sealed, with the signature in
+ *            front; DECRYPT: the plain text.  It may not be @data
+ * @size:     room there: ENCRYPT wants ENGINE_MAX_SEAL bytes more than @len, DECRYPT
+ *            @len bytes, since it works in there
+ * @out_len:  [out] bytes there
  */
-struct engine_mic {
+struct engine_message {
+	uint32_t op;
 	const uint8_t *data;
 	size_t len;
-	const uint8_t *received;
-	size_t received_len;
-	bool make;
-	int32_t status;
-	uint8_t made[ENGINE_MAX_MIC];
-	size_t made_len;
+	const uint8_t *mic;
+	size_t mic_len;
+	uint8_t *out;
+	size_t size;
+	size_t out_len;
 };
 
 /**
@@ -165,9 +174,8 @@ struct engine_mic {
  * @key:        session key (NTLM: ExportedSessionKey; Kerberos: struct
  *              ksecdd_krb5_keys)
  * @key_len:    0 if there is no key: the client is anonymous, or @keyed
- * @keyed:      the module has had the key with SEC_I_CONTINUE_NEEDED of an earlier leg
+ * @keyed:      the module has the key: engine_env.message gave it, or an earlier leg
  * @client_mic: the client's own messages came with a MIC of NTLM
- * @mic:        MICs for the module, with SEC_E_OK and SEC_I_CONTINUE_NEEDED
  * @account:    who the client is, with SEC_E_OK
  * @anonymous:  the client is nobody, with SEC_E_OK; @account is empty then
  * @server:     this server as the client knows it, UTF-8; empty - by the name of
@@ -199,7 +207,6 @@ struct engine_result {
 	size_t key_len;
 	bool keyed;
 	bool client_mic;
-	struct engine_mic mic;
 	struct account account;
 	bool anonymous;
 	char server[KSECDD_MAX_NAME + 1];
@@ -220,16 +227,13 @@ struct engine_result {
  * @package: KSECDD_PACKAGE_*
  * @accept:  one leg of AcceptSecurityContext; @res->status is the verdict and
  *           stays a failure unless the engine says otherwise.  May block in the
- *           account source only; safe to call from many threads at once.
- * @finish:  complete a result once @res->mic has been seen to; NULL if the engine
- *           never asks for that.  @step is that of @accept
+ *           account source and the module only; safe to call from many threads at
+ *           once.
  */
 struct engine {
 	const char *name;
 	uint32_t package;
 	void (*accept)(const struct engine_env *env, const struct engine_step *step,
-		       struct engine_result *res);
-	void (*finish)(const struct engine_env *env, const struct engine_step *step,
 		       struct engine_result *res);
 };
 

@@ -47,6 +47,7 @@ static const struct engine *const engines[] = {
  * @client:   name of the client for the module
  * @kept:     what has waited for the end of the logon; empty between requests
  * @ccache:   where what the client has delegated is
+ * @canceled: nobody waits for the answer any more
  * @buf:      the request as it was read
  */
 struct logon {
@@ -62,6 +63,7 @@ struct logon {
 	char client[KSECDD_MAX_NAME + 1];
 	struct kerberos_kept kept;
 	struct ccache_reply ccache;
+	bool canceled;
 	uint8_t buf[REQUEST_MAX];
 };
 
@@ -161,7 +163,49 @@ static int random_bytes(void *data, void *buf, size_t len)
 	return 0;
 }
 
-static void make_env(const struct logon *l, struct engine_env *env)
+/* Something of the module's went wrong on the way; what it does is in the log. */
+static int32_t module_failed(struct logon *l, const char *what, int error)
+{
+	if (error == -ECANCELED)
+		l->canceled = true;
+	else
+		log_err("context %llu: the module %s: %s",
+			(unsigned long long)l->req.head.context, what, strerror(-error));
+	return error == -ENOMEM ? SEC_E_INSUFFICIENT_MEMORY :
+	       error == -EOPNOTSUPP ? SEC_E_CRYPTO_SYSTEM_INVALID : SEC_E_INTERNAL_ERROR;
+}
+
+/* The keys go to the module and nowhere else; then this process forgets them. */
+static int32_t give_keys(struct logon *l, struct engine_result *res)
+{
+	int ret = 0;
+
+	if (res->key_len > sizeof(res->key))
+		ret = -EINVAL;
+	else if (res->key_len)
+		ret = request_set_keys(l->fd, res->mech, res->mech_flags, res->key, res->key_len);
+	explicit_bzero(res->key, sizeof(res->key));
+	if (ret)
+		return module_failed(l, "does not take the keys", ret);
+	res->keyed |= res->key_len;
+	res->key_len = 0;
+	return SEC_E_OK;
+}
+
+/* struct engine_env.message */
+static int32_t work_with_keys(void *data, struct engine_result *res, struct engine_message *msg)
+{
+	struct logon *l = data;
+	int32_t status = give_keys(l, res);
+	int ret;
+
+	if (status != SEC_E_OK)
+		return status;
+	ret = request_message(l->fd, msg, &status);
+	return ret ? module_failed(l, "does not work on a message", ret) : status;
+}
+
+static void make_env(struct logon *l, struct engine_env *env)
 {
 	*env = (struct engine_env){
 		.names = &l->settings->config.names,
@@ -171,6 +215,8 @@ static void make_env(const struct logon *l, struct engine_env *env)
 		.library = &kerberos_mit,
 		.random = random_bytes,
 		.now = filetime_now,
+		.message = work_with_keys,
+		.data = l,
 	};
 }
 
@@ -201,16 +247,6 @@ static void run_engine(struct logon *l)
 	make_env(l, &env);
 	l->req.step.mechs = config_mechs(&l->settings->config, l->req.head.cred_uid);
 	engine->accept(&env, &l->req.step, &l->result);
-	take_verdict(l);
-}
-
-/* The engine's word on the MICs that the module has judged and made. */
-static void finish_engine(struct logon *l)
-{
-	struct engine_env env;
-
-	make_env(l, &env);
-	find_engine(l->req.head.package)->finish(&env, &l->req.step, &l->result);
 	take_verdict(l);
 }
 
@@ -335,7 +371,7 @@ static void describe_client(struct logon *l)
 		v->groups = (uintptr_t)l->identity.groups;
 		v->ngroups = l->identity.ngroups;
 	}
-	if ((l->result.key_len || l->result.keyed) &&
+	if (l->result.keyed &&
 	    config_may_export(&l->settings->config, l->req.head.cred_uid))
 		v->flags |= KSECDD_COMPLETE_EXPORT_KEY;
 	if (l->kept.sids) {
@@ -347,61 +383,6 @@ static void describe_client(struct logon *l)
 		keep_delegated(l);
 }
 
-/* The keys go to the module and nowhere else; then this process forgets them. */
-static int install_keys(struct logon *l)
-{
-	int ret = 0;
-
-	if (l->result.key_len > sizeof(l->result.key))
-		ret = -EINVAL;
-	else if (l->result.key_len)
-		ret = request_set_keys(l->fd, l->result.mech, l->result.mech_flags,
-				       l->result.key, l->result.key_len);
-	explicit_bzero(l->result.key, sizeof(l->result.key));
-	if (ret && ret != -ECANCELED) {
-		log_err("context %llu: the module does not take the keys: %s",
-			(unsigned long long)l->req.head.context, strerror(-ret));
-		set_verdict(l, ret == -ENOMEM ? SEC_E_INSUFFICIENT_MEMORY :
-			       ret == -EOPNOTSUPP ? SEC_E_CRYPTO_SYSTEM_INVALID :
-						    SEC_E_INTERNAL_ERROR,
-			    "the module does not take the keys");
-		ret = 0;
-	}
-	return ret;
-}
-
-/* The client's MIC is judged and ours is made where the keys are. */
-static int exchange_mics(struct logon *l)
-{
-	struct engine_mic *mic = &l->result.mic;
-	uint8_t received[ENGINE_MAX_MIC];
-	size_t len = mic->received_len;
-	int ret = 0;
-
-	mic->status = SEC_E_OK;
-	if (mic->received && len > sizeof(received)) {
-		mic->status = SEC_E_INVALID_TOKEN;
-	} else if (mic->received) {
-		memcpy(received, mic->received, len);
-		ret = request_message(l->fd, KSECDD_MESSAGE_VERIFY | KSECDD_MESSAGE_MIC,
-				      mic->data, mic->len, received, &len, &mic->status);
-	}
-	mic->made_len = sizeof(mic->made);
-	if (!ret && mic->status == SEC_E_OK && mic->make)
-		ret = request_message(l->fd, KSECDD_MESSAGE_SIGN | KSECDD_MESSAGE_MIC,
-				      mic->data, mic->len, mic->made, &mic->made_len,
-				      &mic->status);
-	if (ret == -ECANCELED)
-		return ret;
-	if (ret) {
-		log_err("context %llu: the module judges and makes no MIC: %s",
-			(unsigned long long)l->req.head.context, strerror(-ret));
-		mic->status = ret == -ENOMEM ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_INTERNAL_ERROR;
-	}
-	finish_engine(l);
-	return 0;
-}
-
 static bool goes_on(const struct logon *l)
 {
 	return l->verdict.status == SEC_E_OK || l->verdict.status == SEC_I_CONTINUE_NEEDED;
@@ -411,14 +392,13 @@ static bool goes_on(const struct logon *l)
 static int conclude(struct logon *l)
 {
 	struct ksecdd_complete *v = &l->verdict;
-	int ret = 0;
+	int32_t status;
 
 	if (v->status == SEC_E_OK)
 		map_identity(l);
-	if (goes_on(l))
-		ret = install_keys(l);
-	if (!ret && goes_on(l) && l->result.mic.data)
-		ret = exchange_mics(l);
+	status = goes_on(l) ? give_keys(l, &l->result) : SEC_E_OK;
+	if (status != SEC_E_OK)
+		set_verdict(l, status, "the module does not take the keys");
 	if (v->status == SEC_E_OK)
 		take_kept(l);
 	if (v->status == SEC_E_OK)
@@ -436,7 +416,7 @@ static int conclude(struct logon *l)
 		v->token = (uintptr_t)l->result.token;
 		v->token_len = (uint32_t)l->result.token_len;
 	}
-	return ret;
+	return l->canceled ? -ECANCELED : 0;
 }
 
 static int priority_of(int32_t status)
@@ -543,6 +523,7 @@ void logon_serve(struct logon *logon, const struct settings *settings, int fd)
 	logon->fd = fd;
 	logon->len = 0;
 	logon->local = "";
+	logon->canceled = false;
 	memset(&logon->verdict, 0, sizeof(logon->verdict));
 	set_verdict(logon, SEC_E_INTERNAL_ERROR, "not judged");
 	serve(logon);

@@ -149,38 +149,140 @@ int request_set_keys(int fd, uint32_t mech, uint32_t mech_flags, const uint8_t *
 }
 
 /**
- * request_message() - sign or verify with the keys of the context
+ * struct work - a message as the module is asked to work on it
+ * @msg:     what is wanted
+ * @buffers: in the module's terms
+ * @count:   how many of them
+ */
+struct work {
+	struct engine_message *msg;
+	struct ksecdd_buffer buffers[3];
+	uint32_t count;
+};
+
+static void add_buffer(struct work *w, uint32_t type, const void *data, size_t len)
+{
+	w->buffers[w->count++] = (struct ksecdd_buffer){ (uint32_t)len, type, (uintptr_t)data };
+}
+
+/* What moves together closes the gap that the module left in front of it. */
+static void move_up(struct engine_message *msg, const void *from, size_t len)
+{
+	memmove(msg->out + msg->out_len, from, len);
+	msg->out_len += len;
+}
+
+static void begin_verify(struct work *w)
+{
+	add_buffer(w, SECBUFFER_DATA, w->msg->data, w->msg->len);
+	/* The module writes to no token that it verifies. */
+	add_buffer(w, SECBUFFER_TOKEN, w->msg->mic, w->msg->mic_len);
+}
+
+static void begin_sign(struct work *w)
+{
+	add_buffer(w, SECBUFFER_DATA, w->msg->data, w->msg->len);
+	add_buffer(w, SECBUFFER_TOKEN, w->msg->out, w->msg->size);
+}
+
+static void end_sign(struct work *w)
+{
+	w->msg->out_len = w->buffers[1].len;
+}
+
+/* Signature, text and padding: on the wire each begins where the one before ends. */
+static void begin_encrypt(struct work *w)
+{
+	const size_t token = ENGINE_MAX_SEAL / 2;
+	struct engine_message *msg = w->msg;
+
+	memcpy(msg->out + token, msg->data, msg->len);
+	add_buffer(w, SECBUFFER_TOKEN, msg->out, token);
+	add_buffer(w, SECBUFFER_DATA, msg->out + token, msg->len);
+	add_buffer(w, SECBUFFER_PADDING, msg->out + token + msg->len, ENGINE_MAX_SEAL - token);
+}
+
+static void end_encrypt(struct work *w)
+{
+	uint32_t i;
+
+	w->msg->out_len = 0;
+	for (i = 0; i < w->count; i++)
+		move_up(w->msg, (const void *)(uintptr_t)w->buffers[i].ptr, w->buffers[i].len);
+}
+
+static void begin_decrypt(struct work *w)
+{
+	memcpy(w->msg->out, w->msg->data, w->msg->len);
+	add_buffer(w, SECBUFFER_STREAM, w->msg->out, w->msg->len);
+	add_buffer(w, SECBUFFER_DATA, NULL, 0);
+}
+
+static void end_decrypt(struct work *w)
+{
+	w->msg->out_len = 0;
+	move_up(w->msg, (const void *)(uintptr_t)w->buffers[1].ptr, w->buffers[1].len);
+}
+
+/**
+ * struct work_op - one of KSECDD_MESSAGE_*
+ * @begin: says which buffers the module gets
+ * @end:   takes what it has made; may be NULL
+ * @more:  room that is needed in engine_message.out besides that for the data
+ * @out:   engine_message.out holds the data
+ */
+struct work_op {
+	void (*begin)(struct work *w);
+	void (*end)(struct work *w);
+	size_t more;
+	bool out;
+};
+
+static const struct work_op work_ops[] = {
+	[KSECDD_MESSAGE_SIGN] = { begin_sign, end_sign, 0, false },
+	[KSECDD_MESSAGE_VERIFY] = { begin_verify, NULL, 0, false },
+	[KSECDD_MESSAGE_ENCRYPT] = { begin_encrypt, end_encrypt, ENGINE_MAX_SEAL, true },
+	[KSECDD_MESSAGE_DECRYPT] = { begin_decrypt, end_decrypt, 0, true },
+};
+
+static bool has_room(const struct work_op *op, const struct engine_message *msg)
+{
+	return !op->out || (msg->size >= op->more && msg->len <= msg->size - op->more);
+}
+
+/**
+ * request_message() - have the module work on a message with the keys of the context
  * @fd: the request file
- * @op: KSECDD_MESSAGE_SIGN or _VERIFY, maybe with KSECDD_MESSAGE_MIC
- * @data: what is or was signed
- * @len: its length in bytes
- * @token: the signature; of SIGN, where it goes
- * @token_len: its length in bytes; of SIGN, the room there, and then the length
+ * @msg: the message; @msg->out is wiped if nothing has become of it
  * @status: receives the SECURITY_STATUS
  *
- * Return: 0 with @status set; -ECANCELED - the caller has gone or the time is up;
- * another -errno of KSECDD_REQ_MESSAGE.
+ * Return: 0 with @status set; -EMSGSIZE - there is too little room at @msg->out;
+ * -ECANCELED - the caller has gone or the time is up; another -errno of
+ * KSECDD_REQ_MESSAGE.
  */
-int request_message(int fd, uint32_t op, const uint8_t *data, size_t len, uint8_t *token,
-		    size_t *token_len, int32_t *status)
+int request_message(int fd, struct engine_message *msg, int32_t *status)
 {
-	struct ksecdd_buffer buffers[] = {
-		{ (uint32_t)len, SECBUFFER_DATA, (uintptr_t)data },
-		{ (uint32_t)*token_len, SECBUFFER_TOKEN, (uintptr_t)token },
-	};
+	const struct work_op *op = &work_ops[msg->op & ~(uint32_t)KSECDD_MESSAGE_MIC];
+	struct work w = { .msg = msg };
 	struct ksecdd_message arg = {
 		.size = sizeof(arg),
-		.op = op,
-		.nbuffers = sizeof(buffers) / sizeof(buffers[0]),
-		.buffers = (uintptr_t)buffers,
+		.op = msg->op,
+		.buffers = (uintptr_t)w.buffers,
 	};
-	int ret = answer(fd, KSECDD_REQ_MESSAGE, &arg);
+	int ret;
 
-	if (ret)
-		return ret;
-	*status = arg.status;
-	*token_len = buffers[1].len;
-	return 0;
+	msg->out_len = 0;
+	if (!has_room(op, msg))
+		return -EMSGSIZE;
+	op->begin(&w);
+	arg.nbuffers = w.count;
+	ret = answer(fd, KSECDD_REQ_MESSAGE, &arg);
+	*status = ret ? SEC_E_INTERNAL_ERROR : arg.status;
+	if (*status == SEC_E_OK && op->end)
+		op->end(&w);
+	else if (op->out)
+		explicit_bzero(msg->out, msg->size);
+	return ret;
 }
 
 /**

@@ -18,12 +18,12 @@ static const uint8_t krb5_ms_oid[] = { 0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01,
 /* 1.3.6.1.4.1.311.2.2.10 */
 static const uint8_t ntlm_oid[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a };
 
-static const struct spnego_span krb5_oids[] = {
+static const struct der_span krb5_oids[] = {
 	{ krb5_oid, sizeof(krb5_oid) },
 	{ krb5_ms_oid, sizeof(krb5_ms_oid) },
 };
 
-static const struct spnego_span ntlm_oids[] = {
+static const struct der_span ntlm_oids[] = {
 	{ ntlm_oid, sizeof(ntlm_oid) },
 };
 
@@ -78,13 +78,13 @@ const struct spnego_mech *spnego_mech_by_package(uint32_t package, uint32_t allo
  *
  * Return: the mechanism, or NULL if it is unknown or not allowed.
  */
-const struct spnego_mech *spnego_mech_by_oid(const struct spnego_span *oid, uint32_t allowed)
+const struct spnego_mech *spnego_mech_by_oid(const struct der_span *oid, uint32_t allowed)
 {
 	size_t i, j;
 
 	for (i = 0; i < spnego_mech_count; i++)
 		for (j = 0; j < spnego_mechs[i].count; j++)
-			if (spnego_same(&spnego_mechs[i].oids[j], oid) &&
+			if (der_same(&spnego_mechs[i].oids[j], oid) &&
 			    is_allowed(&spnego_mechs[i], allowed))
 				return &spnego_mechs[i];
 	return NULL;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "helper/asn1.h"
 #include "helper/spnego/spnego.h"
 
 /**
@@ -23,6 +24,8 @@
  * @mech:   the mechanism that was chosen
  * @speaks: the client has sent a token of SPNEGO and understands one
  * @denied: it is the mechanism that refuses the client
+ * @mic:    our MIC over the client's list
+ * @mic_len: its length in bytes; 0 - there is none
  */
 struct nego {
 	const struct engine_env *env;
@@ -32,6 +35,8 @@ struct nego {
 	const struct spnego_mech *mech;
 	bool speaks;
 	bool denied;
+	uint8_t mic[ENGINE_MAX_MIC];
+	size_t mic_len;
 };
 
 static int32_t verdict(struct engine_result *res, int32_t status, const char *reason)
@@ -43,7 +48,7 @@ static int32_t verdict(struct engine_result *res, int32_t status, const char *re
 
 static int32_t invalid(struct nego *n, const char *reason)
 {
-	return verdict(n->res, reason == spnego_no_memory ? SEC_E_INSUFFICIENT_MEMORY :
+	return verdict(n->res, reason == asn1_no_memory ? SEC_E_INSUFFICIENT_MEMORY :
 							    SEC_E_INVALID_TOKEN, reason);
 }
 
@@ -63,7 +68,7 @@ static bool wrap_token(struct engine_result *res, struct spnego_resp *resp)
 	uint8_t *token;
 	size_t len;
 
-	resp->token = (struct spnego_span){ res->token, res->token_len };
+	resp->token = (struct der_span){ res->token, res->token_len };
 	if (!spnego_build_resp(resp, &token, &len))
 		return false;
 	free_token(res);
@@ -91,8 +96,10 @@ static int32_t answer(struct nego *n, enum spnego_state state)
 	if (!n->half.told)
 		resp.mech = n->half.oid;
 	n->half.told = true;
+	if (n->mic_len)
+		resp.mic = (struct der_span){ n->mic, n->mic_len };
 	if (!wrap_token(n->res, &resp))
-		return invalid(n, spnego_no_memory);
+		return invalid(n, asn1_no_memory);
 	return SEC_E_OK;
 }
 
@@ -104,7 +111,7 @@ static int32_t keep(struct nego *n, enum spnego_phase phase, const char *reason)
 
 	n->half.phase = phase;
 	memmove(res->state + sizeof(res->state) - len, res->state, len);
-	n->half.inner = (struct spnego_span){ res->state + sizeof(res->state) - len, len };
+	n->half.inner = (struct der_span){ res->state + sizeof(res->state) - len, len };
 	if (!spnego_half_write(&n->half, res->state, sizeof(res->state), &res->state_len))
 		return verdict(res, SEC_E_INVALID_TOKEN,
 			       "the negotiation is too long to be kept in mind");
@@ -112,40 +119,74 @@ static int32_t keep(struct nego *n, enum spnego_phase phase, const char *reason)
 	return verdict(res, SEC_I_CONTINUE_NEEDED, reason);
 }
 
-/*
- * What the service and the module have to do with the MICs.  The module has the
- * keys by then, and spnego_finish() the last word.
- */
-static void ask_mic(struct nego *n, const struct spnego_span *received, bool make)
+/* What a MIC that is not right says (RFC 4178 section 5, MS-SPNG 3.2.5.1). */
+static int32_t refuse_mic(struct nego *n, int32_t status)
 {
-	n->res->mic = (struct engine_mic){
-		.data = n->half.mech_types.data,
-		.len = n->half.mech_types.len,
-		.received = received->data,
-		.received_len = received->len,
-		.make = make,
-		.status = SEC_E_INTERNAL_ERROR,
+	switch (status) {
+	case SEC_E_INVALID_TOKEN:
+		return invalid(n, "the MIC over the list of mechanisms is none");
+	case SEC_E_MESSAGE_ALTERED:
+	case SEC_E_OUT_OF_SEQUENCE:
+		return verdict(n->res, SEC_E_MESSAGE_ALTERED,
+			       "the list of mechanisms was changed on the way: its MIC is wrong");
+	case SEC_E_INSUFFICIENT_MEMORY:
+		return verdict(n->res, SEC_E_INSUFFICIENT_MEMORY, "no memory for a MIC");
+	default:
+		return verdict(n->res, SEC_E_INTERNAL_ERROR, "the module makes no MIC");
+	}
+}
+
+/* The module has the keys, and does with them what is to be done about the list. */
+static int32_t work_on_list(struct nego *n, struct engine_message *msg)
+{
+	int32_t status = SEC_E_INTERNAL_ERROR;
+
+	msg->op |= KSECDD_MESSAGE_MIC;
+	msg->data = n->half.mech_types.data;
+	msg->len = n->half.mech_types.len;
+	if (n->env->message)
+		status = n->env->message(n->env->data, n->res, msg);
+	return status == SEC_E_OK ? SEC_E_OK : refuse_mic(n, status);
+}
+
+static int32_t judge_mic(struct nego *n, const struct der_span *mic)
+{
+	struct engine_message msg = {
+		.op = KSECDD_MESSAGE_VERIFY, .mic = mic->data, .mic_len = mic->len,
 	};
+
+	return work_on_list(n, &msg);
+}
+
+static int32_t make_mic(struct nego *n)
+{
+	struct engine_message msg = {
+		.op = KSECDD_MESSAGE_SIGN, .out = n->mic, .size = sizeof(n->mic),
+	};
+	int32_t status = work_on_list(n, &msg);
+
+	n->mic_len = status == SEC_E_OK ? msg.out_len : 0;
+	return status;
 }
 
 /* The client has to read what the mechanism says last before it can make its MIC. */
 static int32_t wait_for_mic(struct nego *n)
 {
-	static const struct spnego_span none;
 	struct engine_result *res = n->res;
-	int32_t status = answer(n, SPNEGO_ACCEPT_INCOMPLETE);
+	int32_t status = make_mic(n);
 
+	if (status == SEC_E_OK)
+		status = answer(n, SPNEGO_ACCEPT_INCOMPLETE);
 	if (status != SEC_E_OK)
 		return status;
 	if (!spnego_client_write(res, res->state, sizeof(res->state), &res->state_len))
 		return verdict(res, SEC_E_INTERNAL_ERROR,
 			       "the names of the client are too long to be kept in mind");
-	ask_mic(n, &none, true);
 	return keep(n, SPNEGO_PROVEN, "known; the client has to prove what it offered");
 }
 
 /* The mechanism lets the client in. */
-static int32_t conclude(struct nego *n, const struct spnego_span *mic)
+static int32_t conclude(struct nego *n, const struct der_span *mic)
 {
 	struct engine_result *res = n->res;
 	const char *reason = res->reason;
@@ -163,17 +204,15 @@ static int32_t conclude(struct nego *n, const struct spnego_span *mic)
 		return invalid(n, "the MIC over the list of mechanisms is missing");
 	if (mic->data && !res->key_len)
 		return invalid(n, "there is a MIC, and no key to make one with");
+	if (mic->data && (judge_mic(n, mic) != SEC_E_OK || make_mic(n) != SEC_E_OK))
+		return res->status;
 	status = answer(n, SPNEGO_ACCEPT_COMPLETED);
-	if (status != SEC_E_OK)
-		return status;
-	if (mic->data)
-		ask_mic(n, mic, true);
-	return verdict(res, SEC_E_OK, reason);
+	return status == SEC_E_OK ? verdict(res, SEC_E_OK, reason) : status;
 }
 
 /* A token for the mechanism, with the MIC that came beside it. */
-static int32_t run_mech(struct nego *n, const struct spnego_span *token,
-			const struct spnego_span *mic)
+static int32_t run_mech(struct nego *n, const struct der_span *token,
+			const struct der_span *mic)
 {
 	struct engine_result *res = n->res;
 	struct engine_step step = *n->step;
@@ -189,7 +228,7 @@ static int32_t run_mech(struct nego *n, const struct spnego_span *token,
 		step.bindings = n->half.bindings.data;
 		step.bindings_len = n->half.bindings.len;
 	}
-	n->half.bindings = (struct spnego_span){};
+	n->half.bindings = (struct der_span){};
 	n->mech->engine->accept(n->env, &step, res);
 
 	status = res->status;
@@ -212,7 +251,7 @@ static int32_t run_mech(struct nego *n, const struct spnego_span *token,
 /* No token yet: say what there is (MS-SPNG 3.2.5.2). */
 static int32_t hint(struct nego *n)
 {
-	struct spnego_span oids[SPNEGO_MAX_MECHS];
+	struct der_span oids[SPNEGO_MAX_MECHS];
 	struct engine_result *res = n->res;
 	size_t count = 0, i, j;
 
@@ -223,7 +262,7 @@ static int32_t hint(struct nego *n)
 	if (!count)
 		return verdict(res, SEC_E_NO_CREDENTIALS, "the service may use no mechanism");
 	if (!spnego_build_hint(oids, count, &res->token, &res->token_len))
-		return invalid(n, spnego_no_memory);
+		return invalid(n, asn1_no_memory);
 	return keep(n, SPNEGO_HINTED, "the mechanisms are offered");
 }
 
@@ -231,14 +270,14 @@ static int32_t hint(struct nego *n)
 static void keep_bindings(struct nego *n)
 {
 	if (n->step->bindings && n->step->bindings_len)
-		n->half.bindings = (struct spnego_span){ n->step->bindings,
+		n->half.bindings = (struct der_span){ n->step->bindings,
 							 n->step->bindings_len };
 }
 
 static int32_t first_raw(struct nego *n, const struct spnego_mech *mech)
 {
-	const struct spnego_span token = { n->step->token, n->step->token_len };
-	static const struct spnego_span none;
+	const struct der_span token = { n->step->token, n->step->token_len };
+	static const struct der_span none;
 
 	if (!mech)
 		return invalid(n, "the token is of no mechanism that is allowed");
@@ -283,7 +322,7 @@ static int32_t first_token(struct nego *n)
 {
 	const struct engine_step *step = n->step;
 	struct spnego_init init;
-	struct spnego_span mech;
+	struct der_span mech;
 	const char *wrong;
 
 	if (!step->token_len && n->half.phase == SPNEGO_BEGIN)
@@ -295,9 +334,9 @@ static int32_t first_token(struct nego *n)
 							 step->mechs));
 	switch (spnego_measure(step->token, step->token_len, SPNEGO_TAG_INITIAL,
 			       SPNEGO_MAX_TOKEN)) {
-	case SPNEGO_WHOLE:
+	case DER_WHOLE:
 		break;
-	case SPNEGO_PARTIAL:
+	case DER_PARTIAL:
 		return wait_for_rest(n);
 	default:
 		return invalid(n, "the length of the token is wrong");
@@ -327,9 +366,9 @@ static int32_t read_resp(struct nego *n, struct spnego_resp *resp)
 		return invalid(n, "the token is empty");
 	switch (spnego_measure(step->token, step->token_len, SPNEGO_TAG_RESPONSE,
 			       SPNEGO_MAX_TOKEN)) {
-	case SPNEGO_WHOLE:
+	case DER_WHOLE:
 		break;
-	case SPNEGO_PARTIAL:
+	case DER_PARTIAL:
 		return wait_for_rest(n);
 	default:
 		return invalid(n, "the token is no answer, or its length is wrong");
@@ -340,15 +379,15 @@ static int32_t read_resp(struct nego *n, struct spnego_resp *resp)
 	n->speaks = true;
 	if (resp->state == SPNEGO_REJECT)
 		return verdict(n->res, SEC_E_LOGON_DENIED, "the client rejects the negotiation");
-	if (resp->mech.data && !spnego_same(&resp->mech, &n->half.oid))
+	if (resp->mech.data && !der_same(&resp->mech, &n->half.oid))
 		return invalid(n, "the client changes to another mechanism");
 	return SEC_E_OK;
 }
 
 static int32_t next_token(struct nego *n)
 {
-	const struct spnego_span raw = { n->step->token, n->step->token_len };
-	static const struct spnego_span none;
+	const struct der_span raw = { n->step->token, n->step->token_len };
+	static const struct der_span none;
 	struct spnego_resp resp;
 	int32_t status;
 
@@ -380,9 +419,8 @@ static int32_t last_token(struct nego *n)
 		return verdict(res, SEC_E_INTERNAL_ERROR,
 			       "the state of the leg before is not this daemon's");
 	res->keyed = true;
-	if (answer(n, SPNEGO_ACCEPT_COMPLETED) != SEC_E_OK)
+	if (judge_mic(n, &resp.mic) != SEC_E_OK || answer(n, SPNEGO_ACCEPT_COMPLETED) != SEC_E_OK)
 		return res->status;
-	ask_mic(n, &resp.mic, false);
 	return verdict(res, SEC_E_OK, "accepted");
 }
 
@@ -426,65 +464,8 @@ static void spnego_accept(const struct engine_env *env, const struct engine_step
 		reject(res);
 }
 
-/*
- * The token is complete but for the MIC, which could not be made before the module
- * had the keys.
- */
-static bool add_mic(struct engine_result *res)
-{
-	struct spnego_resp resp;
-	uint8_t *token;
-	size_t len;
-
-	if (spnego_parse_resp(res->token, res->token_len, &resp))
-		return false;
-	resp.mic = (struct spnego_span){ res->mic.made, res->mic.made_len };
-	if (!spnego_build_resp(&resp, &token, &len))
-		return false;
-	free_token(res);
-	res->token = token;
-	res->token_len = len;
-	return true;
-}
-
-/* What a MIC that is not right says (RFC 4178 section 5, MS-SPNG 3.2.5.1). */
-static void refuse_mic(struct engine_result *res)
-{
-	switch (res->mic.status) {
-	case SEC_E_INVALID_TOKEN:
-		verdict(res, SEC_E_INVALID_TOKEN, "the MIC over the list of mechanisms is none");
-		break;
-	case SEC_E_MESSAGE_ALTERED:
-	case SEC_E_OUT_OF_SEQUENCE:
-		verdict(res, SEC_E_MESSAGE_ALTERED,
-			"the list of mechanisms was changed on the way: its MIC is wrong");
-		break;
-	case SEC_E_INSUFFICIENT_MEMORY:
-		verdict(res, SEC_E_INSUFFICIENT_MEMORY, "no memory for a MIC");
-		break;
-	default:
-		verdict(res, SEC_E_INTERNAL_ERROR, "the module makes no MIC");
-	}
-	engine_result_fail(res);
-	reject(res);
-}
-
-static void spnego_finish(const struct engine_env *env, const struct engine_step *step,
-			  struct engine_result *res)
-{
-	(void)env;
-	(void)step;
-	if (res->mic.status != SEC_E_OK) {
-		refuse_mic(res);
-	} else if (res->mic.make && !add_mic(res)) {
-		engine_result_fail(res);
-		verdict(res, SEC_E_INSUFFICIENT_MEMORY, spnego_no_memory);
-	}
-}
-
 const struct engine spnego_engine = {
 	.name = "Negotiate",
 	.package = KSECDD_PACKAGE_NEGOTIATE,
 	.accept = spnego_accept,
-	.finish = spnego_finish,
 };

@@ -21,7 +21,7 @@
  */
 struct spnego_mech {
 	const struct engine *engine;
-	const struct spnego_span *oids;
+	const struct der_span *oids;
 	size_t count;
 	bool (*is_raw)(const uint8_t *token, size_t len);
 };
@@ -30,7 +30,7 @@ extern const struct spnego_mech spnego_mechs[];
 extern const size_t spnego_mech_count;
 
 const struct spnego_mech *spnego_mech_by_package(uint32_t package, uint32_t allowed);
-const struct spnego_mech *spnego_mech_by_oid(const struct spnego_span *oid, uint32_t allowed);
+const struct spnego_mech *spnego_mech_by_oid(const struct der_span *oid, uint32_t allowed);
 const struct spnego_mech *spnego_mech_by_token(const uint8_t *token, size_t len,
 					       uint32_t allowed);
 
@@ -63,10 +63,10 @@ struct spnego_half {
 	bool raw;
 	bool told;
 	bool mic_needed;
-	struct spnego_span oid;
-	struct spnego_span mech_types;
-	struct spnego_span bindings;
-	struct spnego_span inner;
+	struct der_span oid;
+	struct der_span mech_types;
+	struct der_span bindings;
+	struct der_span inner;
 };
 
 bool spnego_half_write(const struct spnego_half *half, uint8_t *dst, size_t size,
@@ -74,6 +74,6 @@ bool spnego_half_write(const struct spnego_half *half, uint8_t *dst, size_t size
 bool spnego_half_read(const uint8_t *src, size_t len, struct spnego_half *half);
 bool spnego_client_write(const struct engine_result *res, uint8_t *dst, size_t size,
 			 size_t *ret_len);
-bool spnego_client_read(const struct spnego_span *src, struct engine_result *res);
+bool spnego_client_read(const struct der_span *src, struct engine_result *res);
 
 #endif /* KSECD_SPNEGO_SPNEGO_H */

@@ -15,22 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "helper/der.h"
+
 /* Mechanisms that a client may offer */
 #define SPNEGO_MAX_MECHS	64
 
 /* First bytes of tokens: InitialContextToken of RFC 2743, and NegTokenResp */
 #define SPNEGO_TAG_INITIAL	0x60
 #define SPNEGO_TAG_RESPONSE	0xa1
-
-/**
- * struct spnego_span - a piece of a token
- * @data: its bytes; NULL if there is no such piece
- * @len:  their number
- */
-struct spnego_span {
-	const uint8_t *data;
-	size_t len;
-};
 
 /* NegState; the first value is that of a token without it. */
 enum spnego_state {
@@ -50,11 +42,11 @@ enum spnego_state {
  * @mic:        mechListMIC
  */
 struct spnego_init {
-	struct spnego_span mech_types;
+	struct der_span mech_types;
 	size_t mechs;
-	struct spnego_span mech[SPNEGO_MAX_MECHS];
-	struct spnego_span token;
-	struct spnego_span mic;
+	struct der_span mech[SPNEGO_MAX_MECHS];
+	struct der_span token;
+	struct der_span mic;
 };
 
 /**
@@ -66,30 +58,19 @@ struct spnego_init {
  */
 struct spnego_resp {
 	enum spnego_state state;
-	struct spnego_span mech;
-	struct spnego_span token;
-	struct spnego_span mic;
+	struct der_span mech;
+	struct der_span token;
+	struct der_span mic;
 };
 
-/* How much of a token there is. */
-enum spnego_extent {
-	SPNEGO_WHOLE,
-	SPNEGO_PARTIAL,		/* its header is right, and more has to come */
-	SPNEGO_MALFORMED,
-};
-
-extern const char spnego_no_memory[];
-
-bool spnego_same(const struct spnego_span *a, const struct spnego_span *b);
-
-enum spnego_extent spnego_measure(const uint8_t *token, size_t len, uint8_t tag, size_t max);
-const char *spnego_first_mech(const uint8_t *token, size_t len, struct spnego_span *mech);
-bool spnego_is_own(const struct spnego_span *mech);
+enum der_extent spnego_measure(const uint8_t *token, size_t len, uint8_t tag, size_t max);
+const char *spnego_first_mech(const uint8_t *token, size_t len, struct der_span *mech);
+bool spnego_is_own(const struct der_span *mech);
 const char *spnego_parse_init(const uint8_t *token, size_t len, struct spnego_init *init);
 const char *spnego_parse_resp(const uint8_t *token, size_t len, struct spnego_resp *resp);
 
 bool spnego_build_resp(const struct spnego_resp *resp, uint8_t **token, size_t *len);
-bool spnego_build_hint(const struct spnego_span *mechs, size_t count, uint8_t **token,
+bool spnego_build_hint(const struct der_span *mechs, size_t count, uint8_t **token,
 		       size_t *len);
 
 #endif /* KSECD_SPNEGO_TOKEN_H */

@@ -11,14 +11,14 @@
 
 #define MAX	48256
 
-static void check_span(const struct spnego_span *span, const uint8_t *token, size_t len)
+static void check_span(const struct der_span *span, const uint8_t *token, size_t len)
 {
 	fuzz_assert(span->data || !span->len, "a part that is not there has a length");
 	fuzz_assert(!span->data || fuzz_is_within(span->data, span->len, token, len),
 		    "a part lies outside");
 }
 
-static void check_same(const struct spnego_span *span, const struct wire_part *part)
+static void check_same(const struct der_span *span, const struct wire_part *part)
 {
 	fuzz_assert(!span->data == !part->data && span->len == part->len &&
 		    (!span->len || !memcmp(span->data, part->data, span->len)),
@@ -32,18 +32,18 @@ static void check_resp(const uint8_t *token, size_t len)
 	struct wire_resp wire;
 	uint8_t *again = NULL;
 	size_t again_len = 0;
-	struct spnego_span mech;
+	struct der_span mech;
 
 	if (spnego_parse_resp(token, len, &resp))
 		return;
-	fuzz_assert(spnego_measure(token, len, SPNEGO_TAG_RESPONSE, SIZE_MAX) == SPNEGO_WHOLE,
+	fuzz_assert(spnego_measure(token, len, SPNEGO_TAG_RESPONSE, SIZE_MAX) == DER_WHOLE,
 		    "read, and it is not whole");
 	check_span(&resp.mech, token, len);
 	check_span(&resp.token, token, len);
 	check_span(&resp.mic, token, len);
 	fuzz_assert(wire_read_resp(token, len, &wire), "read, and another parser does not");
 	fuzz_assert(wire.state == (int)resp.state, "another state");
-	mech = (struct spnego_span){ resp.mech.data ? resp.mech.data - 2 : NULL,
+	mech = (struct der_span){ resp.mech.data ? resp.mech.data - 2 : NULL,
 				     resp.mech.data ? resp.mech.len + 2 : 0 };
 	if (resp.mech.len < 0x80)
 		check_same(&mech, &wire.mech);
@@ -59,13 +59,13 @@ static void check_resp(const uint8_t *token, size_t len)
 
 static void check_init(const uint8_t *token, size_t len)
 {
-	struct spnego_span mech;
+	struct der_span mech;
 	struct spnego_init init;
 	size_t i, sum = 0;
 
 	if (spnego_parse_init(token, len, &init))
 		return;
-	fuzz_assert(spnego_measure(token, len, SPNEGO_TAG_INITIAL, SIZE_MAX) == SPNEGO_WHOLE,
+	fuzz_assert(spnego_measure(token, len, SPNEGO_TAG_INITIAL, SIZE_MAX) == DER_WHOLE,
 		    "read, and it is not whole");
 	fuzz_assert(!spnego_first_mech(token, len, &mech) && spnego_is_own(&mech),
 		    "read, and it is of another mechanism");
@@ -87,17 +87,17 @@ static void check_init(const uint8_t *token, size_t len)
 /* A beginning is what becomes whole with something behind it, and nothing else. */
 static void check_extent(const uint8_t *token, size_t len, uint8_t tag)
 {
-	enum spnego_extent extent = spnego_measure(token, len, tag, MAX);
+	enum der_extent extent = spnego_measure(token, len, tag, MAX);
 	uint8_t *more;
 
-	if (extent == SPNEGO_MALFORMED)
+	if (extent == DER_MALFORMED)
 		return;
 	fuzz_assert(token[0] == tag, "another tag");
 	more = calloc(1, len + MAX);
 	if (!more)
 		abort();
 	memcpy(more, token, len);
-	fuzz_assert(spnego_measure(more, len + MAX, tag, MAX) == SPNEGO_WHOLE,
+	fuzz_assert(spnego_measure(more, len + MAX, tag, MAX) == DER_WHOLE,
 		    "a beginning that never becomes whole");
 	free(more);
 }

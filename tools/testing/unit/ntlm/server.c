@@ -96,19 +96,24 @@ void server_free(struct server *s)
 }
 
 /* What ksecd has the module do with the keys. */
-static void note_mic(struct server *s)
+static int32_t test_message(void *data, struct engine_result *res, struct engine_message *msg)
 {
-	struct engine_mic *mic = &s->result.mic;
+	struct server *s = data;
 
-	s->covered.len = s->received.len = 0;
-	bytes_put(&s->covered, mic->data, mic->len);
-	if (mic->received)
-		bytes_put(&s->received, mic->received, mic->received_len);
-	mic->status = s->mic_status;
-	if (mic->make && s->mic_status == SEC_E_OK) {
-		mic->made_len = strlen(SERVER_MIC);
-		memcpy(mic->made, SERVER_MIC, mic->made_len);
+	(void)res;
+	s->covered.len = 0;
+	bytes_put(&s->covered, msg->data, msg->len);
+	if (msg->op == (KSECDD_MESSAGE_VERIFY | KSECDD_MESSAGE_MIC)) {
+		bytes_put(&s->received, msg->mic, msg->mic_len);
+		s->mic = true;
+		return s->mic_status;
 	}
+	if (msg->op != (KSECDD_MESSAGE_SIGN | KSECDD_MESSAGE_MIC))
+		return SEC_E_UNSUPPORTED_FUNCTION;
+	s->made = true;
+	msg->out_len = strlen(SERVER_MIC);
+	memcpy(msg->out, SERVER_MIC, msg->out_len);
+	return s->mic_status;
 }
 
 /**
@@ -128,6 +133,7 @@ int32_t server_step(struct server *s, uint32_t leg, const void *token, size_t le
 		.accounts = &s->accounts,
 		.random = test_random,
 		.now = test_now,
+		.message = test_message,
 		.data = s,
 	};
 	uint8_t *state = leg ? bytes_copy(s->state, s->state_len) : NULL;
@@ -150,12 +156,9 @@ int32_t server_step(struct server *s, uint32_t leg, const void *token, size_t le
 	};
 
 	engine_result_clear(&s->result);
+	s->mic = s->made = false;
+	s->received.len = 0;
 	s->engine->accept(&env, &step, &s->result);
-	s->mic = s->result.mic;
-	if (s->mic.data) {
-		note_mic(s);
-		s->engine->finish(&env, &step, &s->result);
-	}
 	free(state);
 	free(copy);
 	free(bindings);

@@ -21,8 +21,8 @@
  * @engine:    which engine: that of NTLM unless the test says otherwise
  * @mechs:     what Negotiate may choose from; all
  * @mic_status: what the module says of a MIC: SEC_E_OK
- * @mic:       what the engine last asked of the module; @data and @received are in
- *             @covered and @received
+ * @mic:       a MIC was judged in the last step
+ * @made:      a MIC was made in the last step
  * @covered:   what a MIC covers
  * @received:  the client's MIC
  * @names:     this server
@@ -47,7 +47,8 @@ struct server {
 	const struct engine *engine;
 	uint32_t mechs;
 	int32_t mic_status;
-	struct engine_mic mic;
+	bool mic;
+	bool made;
 	struct bytes covered;
 	struct bytes received;
 	struct engine_names names;

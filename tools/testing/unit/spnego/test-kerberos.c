@@ -72,10 +72,25 @@ static struct wire_part part_of(const struct der *der)
 	return (struct wire_part){ der_data(der), der_len(der) };
 }
 
+/* The module judges each MIC to be right, and makes some. */
+static int32_t work_on_mic(void *data, struct engine_result *res, struct engine_message *msg)
+{
+	(void)data;
+	(void)res;
+	if (msg->op == (KSECDD_MESSAGE_SIGN | KSECDD_MESSAGE_MIC)) {
+		mics_made++;
+		msg->out_len = strlen(MADE_MIC);
+		memcpy(msg->out, MADE_MIC, msg->out_len);
+	}
+	return SEC_E_OK;
+}
+
 /* A token for the engine; what comes back is kept as the module does. */
 static int32_t feed(const void *data, size_t len)
 {
-	const struct engine_env env = { .kerberos = &policy, .library = &kerberos_mit };
+	const struct engine_env env = {
+		.kerberos = &policy, .library = &kerberos_mit, .message = work_on_mic,
+	};
 	uint8_t *state = bytes_copy(result.state, result.state_len);
 	uint8_t *copy = bytes_copy(data, len);
 
@@ -86,15 +101,6 @@ static int32_t feed(const void *data, size_t len)
 	engine_result_clear(&result);
 	mics_made = 0;
 	spnego_engine.accept(&env, &step, &result);
-	if (result.mic.data) {
-		result.mic.status = SEC_E_OK;
-		if (result.mic.make) {
-			mics_made++;
-			result.mic.made_len = strlen(MADE_MIC);
-			memcpy(result.mic.made, MADE_MIC, result.mic.made_len);
-		}
-		spnego_engine.finish(&env, &step, &result);
-	}
 	step.leg++;
 	free(state);
 	free(copy);

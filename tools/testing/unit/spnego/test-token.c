@@ -56,7 +56,7 @@ static bool resp_is_wrong(void)
 	return wrong;
 }
 
-static bool span_is(const struct spnego_span *span, const char *hex)
+static bool span_is(const struct der_span *span, const char *hex)
 {
 	uint8_t want[512];
 	size_t len = bytes_hex(hex, want, sizeof(want));
@@ -97,7 +97,7 @@ static void test_member(void)
 
 static void test_hint(void)
 {
-	const struct spnego_span *oid = &spnego_mechs[spnego_mech_count - 1].oids[0];
+	const struct der_span *oid = &spnego_mechs[spnego_mech_count - 1].oids[0];
 	struct spnego_init init;
 	uint8_t *token = NULL, *copy;
 	size_t len = 0;
@@ -140,7 +140,7 @@ static void test_round(void)
 	memset(big, 0x5a, sizeof(big));
 	for (i = 0; i < COUNT(lengths); i++) {
 		for (shape = 0; shape < 40; shape++) {
-			struct spnego_span octets = { big, lengths[i] };
+			struct der_span octets = { big, lengths[i] };
 			struct spnego_resp in = { .state = (int)(shape & 7) - 1 };
 			struct wire_resp out;
 			uint8_t *token = NULL;
@@ -153,7 +153,7 @@ static void test_round(void)
 			if (shape & 16)
 				in.mic = octets;
 			if (shape & 32)
-				in.mech = (struct spnego_span){ mech + 2, mech_len - 2 };
+				in.mech = (struct der_span){ mech + 2, mech_len - 2 };
 			if (spnego_build_resp(&in, &token, &len) &&
 			    wire_read_resp(token, len, &out) && out.state == (int)in.state &&
 			    !in.token.data == !out.token.data && in.token.len == out.token.len &&
@@ -179,7 +179,7 @@ static void test_lengths(void)
 		struct spnego_init init;
 
 		partial += spnego_measure(copy, len, SPNEGO_TAG_INITIAL, SPNEGO_MAX_TOKEN) ==
-			   SPNEGO_PARTIAL;
+			   DER_PARTIAL;
 		wrong += spnego_parse_init(copy, len, &init) != NULL;
 		free(copy);
 	}
@@ -188,7 +188,7 @@ static void test_lengths(void)
 	wire_hex(&msg, "00");
 	tap_ok(init_is_wrong(), "a byte behind the token");
 	tap_is(spnego_measure(msg.data, msg.len, SPNEGO_TAG_RESPONSE, SPNEGO_MAX_TOKEN),
-	       SPNEGO_MALFORMED, "P2: another token than was expected");
+	       DER_MALFORMED, "P2: another token than was expected");
 }
 
 struct wrong {
@@ -218,12 +218,12 @@ static void test_headers(void)
 		msg.len = 0;
 		wire_hex(&msg, headers[i].hex);
 		tap_is(spnego_measure(msg.data, msg.len, SPNEGO_TAG_INITIAL, SPNEGO_MAX_TOKEN),
-		       SPNEGO_MALFORMED, "P2, %s", headers[i].what);
+		       DER_MALFORMED, "P2, %s", headers[i].what);
 	}
 	msg.len = 0;
 	wire_hex(&msg, "6082bc7c");
 	tap_is(spnego_measure(msg.data, msg.len, SPNEGO_TAG_INITIAL, SPNEGO_MAX_TOKEN),
-	       SPNEGO_PARTIAL, "P2: the longest token there may be");
+	       DER_PARTIAL, "P2: the longest token there may be");
 }
 
 /* Contents of the SEQUENCE of a NegTokenInit that are none */

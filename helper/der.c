@@ -5,20 +5,29 @@
  * This goes first over each token, so that what decodes it afterwards never sees
  * a length that leads out of it, or more levels than the syntax has.
  */
-#include "helper/spnego/der.h"
+#include <string.h>
+
+#include "helper/der.h"
 
 #define CONSTRUCTED	0x20
 #define TAG_MASK	0x1f	/* with all bits set, the number is in the next bytes */
 #define LONG_LENGTH	0x80
-
-/* Bytes of a length: more than the longest token needs. */
-#define LENGTH_BYTES	4
 
 /*
  * Levels of a NegTokenInit2 with hints are 7: the frame, [0], the SEQUENCE, [3],
  * NegHints, [0] and the name.
  */
 #define MAX_DEPTH	8
+
+/**
+ * der_same() - whether two pieces are there and have the same bytes
+ * @a: one
+ * @b: the other
+ */
+bool der_same(const struct der_span *a, const struct der_span *b)
+{
+	return a->data && b->data && a->len == b->len && !memcmp(a->data, b->data, a->len);
+}
 
 /**
  * der_header() - read a tag and a length
@@ -28,32 +37,32 @@
  * @header:  receives the bytes that tag and length take
  * @content: receives the length
  *
- * Return: SPNEGO_WHOLE; SPNEGO_PARTIAL - the header is whole and the content is
- * not; SPNEGO_MALFORMED - it is not DER, or the header is not whole.
+ * Return: DER_WHOLE; DER_PARTIAL - the header is whole and the content is
+ * not; DER_MALFORMED - it is not DER, or the header is not whole.
  */
-enum spnego_extent der_header(const uint8_t *data, size_t len, uint8_t *tag, size_t *header,
+enum der_extent der_header(const uint8_t *data, size_t len, uint8_t *tag, size_t *header,
 			      size_t *content)
 {
 	size_t bytes, value = 0, i;
 
 	if (len < 2 || (data[0] & TAG_MASK) == TAG_MASK)
-		return SPNEGO_MALFORMED;
+		return DER_MALFORMED;
 	*tag = data[0];
 	*header = 2;
 	value = data[1];
 	if (value & LONG_LENGTH) {
 		bytes = value & ~(size_t)LONG_LENGTH;
-		if (!bytes || bytes > LENGTH_BYTES || bytes > len - 2)
-			return SPNEGO_MALFORMED;
+		if (!bytes || bytes > DER_LENGTH_BYTES || bytes > len - 2)
+			return DER_MALFORMED;
 		for (value = 0, i = 0; i < bytes; i++)
 			value = value << 8 | data[2 + i];
 		/* The shortest form is the only one. */
 		if (value < LONG_LENGTH || !data[2])
-			return SPNEGO_MALFORMED;
+			return DER_MALFORMED;
 		*header += bytes;
 	}
 	*content = value;
-	return value <= len - *header ? SPNEGO_WHOLE : SPNEGO_PARTIAL;
+	return value <= len - *header ? DER_WHOLE : DER_PARTIAL;
 }
 
 /**
@@ -64,13 +73,13 @@ enum spnego_extent der_header(const uint8_t *data, size_t len, uint8_t *tag, siz
  *
  * Return: false if there is no whole element; @from is left alone then.
  */
-bool der_next(struct spnego_span *from, uint8_t *tag, struct spnego_span *content)
+bool der_next(struct der_span *from, uint8_t *tag, struct der_span *content)
 {
 	size_t header, len;
 
-	if (!from->data || der_header(from->data, from->len, tag, &header, &len) != SPNEGO_WHOLE)
+	if (!from->data || der_header(from->data, from->len, tag, &header, &len) != DER_WHOLE)
 		return false;
-	*content = (struct spnego_span){ from->data + header, len };
+	*content = (struct der_span){ from->data + header, len };
 	from->data += header + len;
 	from->len -= header + len;
 	return true;
@@ -84,9 +93,9 @@ bool der_next(struct spnego_span *from, uint8_t *tag, struct spnego_span *conten
  *
  * Return: false if it is something else.
  */
-bool der_open(const struct spnego_span *from, uint8_t tag, struct spnego_span *content)
+bool der_open(const struct der_span *from, uint8_t tag, struct der_span *content)
 {
-	struct spnego_span rest = *from;
+	struct der_span rest = *from;
 	uint8_t found;
 
 	return der_next(&rest, &found, content) && found == tag && !rest.len;
@@ -98,7 +107,7 @@ bool der_open(const struct spnego_span *from, uint8_t tag, struct spnego_span *c
  * front (X.690 section 8.19).  libtasn1 leaves out a last number that goes on, so
  * two mechanisms would be read as the same.
  */
-static bool is_oid(const struct spnego_span *content)
+static bool is_oid(const struct der_span *content)
 {
 	bool begins = true;
 	size_t i;
@@ -118,18 +127,18 @@ static bool is_oid(const struct spnego_span *content)
  *
  * Return: true if all lengths are definite, in their shortest form and within
  * what is around them, all OBJECT IDENTIFIERs are some, and nothing is nested
- * deeper than in a token of SPNEGO.
+ * deeper than in the deepest of the syntaxes.
  */
 bool der_check(const uint8_t *data, size_t len)
 {
-	struct spnego_span level[MAX_DEPTH] = { { data, len } };
-	struct spnego_span content;
+	struct der_span level[MAX_DEPTH] = { { data, len } };
+	struct der_span content;
 	size_t depth = 0;
 	uint8_t tag;
 
 	if (!der_next(&level[0], &tag, &content) || level[0].len)
 		return false;
-	level[0] = (struct spnego_span){ data, len };
+	level[0] = (struct der_span){ data, len };
 	for (;;) {
 		if (!level[depth].len) {
 			if (!depth)
