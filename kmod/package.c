@@ -110,6 +110,17 @@ const struct ksec_package *ksec_package_by_index(u32 index, u32 *count)
 	return found;
 }
 
+static const struct ksec_package *ksec_package_find(u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ksec_packages); i++) {
+		if (ksec_packages[i].p_id == id)
+			return &ksec_packages[i];
+	}
+	return NULL;
+}
+
 /**
  * ksec_package_by_id() - the package with a number
  * @id: KSECDD_PACKAGE_*
@@ -119,13 +130,11 @@ const struct ksec_package *ksec_package_by_index(u32 index, u32 *count)
  */
 const struct ksec_package *ksec_package_by_id(u32 id)
 {
-	unsigned int i;
+	const struct ksec_package *pkg = ksec_package_find(id);
 
-	for_each_set_bit(i, &ksec_packages_offered, ARRAY_SIZE(ksec_packages)) {
-		if (ksec_packages[i].p_id == id && ksec_package_listed(&ksec_packages[i]))
-			return &ksec_packages[i];
-	}
-	return NULL;
+	if (!pkg || !test_bit(pkg - ksec_packages, &ksec_packages_offered))
+		return NULL;
+	return ksec_package_listed(pkg) ? pkg : NULL;
 }
 
 /**
@@ -136,13 +145,9 @@ const struct ksec_package *ksec_package_by_id(u32 id)
  */
 const char *ksec_package_name(u32 id)
 {
-	unsigned int i;
+	const struct ksec_package *pkg = ksec_package_find(id);
 
-	for (i = 0; i < ARRAY_SIZE(ksec_packages); i++) {
-		if (ksec_packages[i].p_id == id)
-			return ksec_packages[i].p_name;
-	}
-	return "";
+	return pkg ? pkg->p_name : "";
 }
 
 /**
