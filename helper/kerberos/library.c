@@ -184,30 +184,19 @@ static void run(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx_i
 	kerberos_failed(answer, major, minor);
 }
 
-static bool has_pac(gss_name_t client)
-{
-	gss_buffer_set_t names = GSS_C_NO_BUFFER_SET;
-	bool found = false;
-	OM_uint32 minor;
-	size_t i;
-
-	if (gss_inquire_name(&minor, client, NULL, NULL, &names) == GSS_S_COMPLETE && names)
-		for (i = 0; i < names->count; i++)
-			found = found || (names->elements[i].length == strlen(PAC) &&
-					  !memcmp(names->elements[i].value, PAC, strlen(PAC)));
-	gss_release_buffer_set(&minor, &names);
-	return found;
-}
-
-/* An attribute of the client's name; false if there is none that can be believed. */
-static bool get_attribute(gss_name_t client, const char *name, gss_buffer_desc *value)
+/*
+ * An attribute of the client's name: GSS_S_COMPLETE, GSS_S_UNAVAILABLE if there is none,
+ * GSS_S_BAD_SIG if it is one that cannot be believed, or what has failed.
+ */
+static OM_uint32 get_attribute(gss_name_t client, const char *name, gss_buffer_desc *value)
 {
 	gss_buffer_desc attribute = { strlen(name), (void *)name };
 	int authentic = 0, complete = 0, more = -1;
-	OM_uint32 minor;
+	OM_uint32 major, minor;
 
-	return gss_get_name_attribute(&minor, client, &attribute, &authentic, &complete, value,
-				      NULL, &more) == GSS_S_COMPLETE && authentic;
+	major = gss_get_name_attribute(&minor, client, &attribute, &authentic, &complete, value,
+				       NULL, &more);
+	return major == GSS_S_COMPLETE && !authentic ? GSS_S_BAD_SIG : major;
 }
 
 /*
@@ -219,19 +208,19 @@ static void take_sids(gss_name_t client, struct kerberos_kept *kept,
 		      struct kerberos_answer *answer)
 {
 	gss_buffer_desc value = GSS_C_EMPTY_BUFFER;
-	OM_uint32 minor;
+	OM_uint32 major, minor;
 
-	if (!has_pac(client))
-		return;
-	if (!get_attribute(client, PAC, &value)) {
-		answer->bad_pac = "the PAC is not signed with the service's key";
-	} else {
-		gss_release_buffer(&minor, &value);
-		if (get_attribute(client, PAC "logon-info", &value))
-			answer->bad_pac = kerberos_pac_sids(value.value, value.length, &kept->sids);
-	}
+	major = get_attribute(client, PAC, &value);
 	gss_release_buffer(&minor, &value);
-	if (answer->bad_pac)
+	if (major == GSS_S_COMPLETE)
+		major = get_attribute(client, PAC "logon-info", &value);
+	if (major == GSS_S_COMPLETE)
+		answer->bad_pac = kerberos_pac_sids(value.value, value.length, &kept->sids);
+	else if (major == GSS_S_BAD_SIG)
+		answer->bad_pac = "the PAC is not signed with the service's key";
+	gss_release_buffer(&minor, &value);
+	/* Whether there is none, only the library can say. */
+	if (answer->bad_pac || (GSS_ERROR(major) && major != GSS_S_UNAVAILABLE))
 		kerberos_failed(answer, GSS_S_FAILURE, 0);
 }
 
