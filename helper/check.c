@@ -6,14 +6,13 @@
  * every name that a service answers to.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <krb5/krb5.h>
 
 #include "helper/check.h"
+#include "helper/kerberos/library.h"
 
 /**
  * struct keys - what a keytab has for a service
@@ -49,28 +48,18 @@ static bool is_host(const struct kerberos_service *service)
 /* Whether there is a keytab that can be opened; @good says whether that is as it should be. */
 static bool can_open(const struct kerberos_service *service, bool *good)
 {
-	int fd = open(service->keytab, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char text[KERBEROS_KEYTAB_ERROR_MAX];
+	int error;
 
-	*good = true;
-	if (fd >= 0) {
-		close(fd);
+	error = kerberos_keytab_error(service->keytab, "PRINCIPAL", text, sizeof(text));
+	*good = !error || (error == ENOENT && is_host(service));
+	if (!error)
 		return true;
-	}
-	if (errno == ENOENT && is_host(service)) {
+	if (*good)
 		printf("%s: there is none, so service \"%s\" has no clients\n", service->keytab,
 		       service->label);
-		return false;
-	}
-	*good = false;
-	if (errno == ENOENT)
-		fprintf(stderr, "ksecd: %s: there is no such keytab, and service \"%s\" needs it; "
-			"get its keys there with 'kadmin ktadd -k %s PRINCIPAL', or change "
-			"\"keytab\"\n", service->keytab, service->label, service->keytab);
 	else
-		fprintf(stderr, "ksecd: %s: ksecd cannot read the keytab of service \"%s\": %s; it "
-			"must belong to root, run: chown root '%s' && chmod 600 '%s'\n",
-			service->keytab, service->label, strerror(errno), service->keytab,
-			service->keytab);
+		fprintf(stderr, "ksecd: service \"%s\": %s\n", service->label, text);
 	return false;
 }
 

@@ -64,10 +64,18 @@ bool kerberos_failed(struct kerberos_answer *answer, OM_uint32 major, OM_uint32 
 	return GSS_ERROR(major);
 }
 
-/* Why the keytab could not be read, for whoever has to mend it. */
-static int keytab_error(const struct kerberos_question *q)
+/**
+ * kerberos_keytab_error() - why a keytab cannot be read, for whoever has to mend it
+ * @path:      the keytab
+ * @principal: whose keys should be in it
+ * @text:      receives why, and the remedy
+ * @size:      room at @text in bytes
+ *
+ * Return: errno; 0 if it can be read, and nothing is said
+ */
+int kerberos_keytab_error(const char *path, const char *principal, char *text, size_t size)
 {
-	int fd = open(q->keytab, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	int error = errno;
 
 	if (fd >= 0) {
@@ -75,12 +83,13 @@ static int keytab_error(const struct kerberos_question *q)
 		return 0;
 	}
 	if (error == ENOENT)
-		log_err("%s: there is no such keytab; get the keys of %s there with "
-			"'kadmin ktadd -k %s %s', or change \"keytab\" in ksecd.conf", q->keytab,
-			q->principal, q->keytab, q->principal);
+		snprintf(text, size, "%s: there is no such keytab; get the keys of %s there with "
+			 "'kadmin ktadd -k %s %s', or change \"keytab\" in ksecd.conf", path,
+			 principal, path, principal);
 	else
-		log_err("%s: %s; the keytab must belong to root, run: chown root '%s' && "
-			"chmod 600 '%s'", q->keytab, strerror(error), q->keytab, q->keytab);
+		snprintf(text, size, "%s: ksecd cannot read this keytab: %s; it must belong to "
+			 "root, run: chown root '%s' && chmod 600 '%s'", path, strerror(error),
+			 path, path);
 	return error;
 }
 
@@ -118,6 +127,7 @@ static krb5_error_code find_key(krb5_context context, const struct kerberos_ques
  */
 bool kerberos_have_key(const struct kerberos_question *q, struct kerberos_answer *answer)
 {
+	char text[KERBEROS_KEYTAB_ERROR_MAX];
 	krb5_context context;
 	krb5_error_code code = krb5_init_context(&context);
 
@@ -128,7 +138,9 @@ bool kerberos_have_key(const struct kerberos_question *q, struct kerberos_answer
 	if (!code)
 		return true;
 	kerberos_failed(answer, GSS_S_FAILURE, (OM_uint32)code);
-	answer->no_keytab = keytab_error(q);
+	answer->no_keytab = kerberos_keytab_error(q->keytab, q->principal, text, sizeof(text));
+	if (answer->no_keytab)
+		log_err("%s", text);
 	return false;
 }
 

@@ -12,7 +12,13 @@
 extern const struct kerberos_library kerberos_mit;
 
 /* credential.c */
+
+/* Three times the path, twice the principal, and the rest */
+#define KERBEROS_KEYTAB_ERROR_MAX	(3 * PATH_MAX + 2 * KERBEROS_PRINCIPAL_MAX + 256)
+
 struct kerberos_credential;
+
+int kerberos_keytab_error(const char *path, const char *principal, char *text, size_t size);
 
 bool kerberos_failed(struct kerberos_answer *answer, OM_uint32 major, OM_uint32 minor);
 bool kerberos_have_key(const struct kerberos_question *q, struct kerberos_answer *answer);
