@@ -33,8 +33,8 @@ KSECD_CORE := helper/config.c helper/config_key.c helper/half_open.c helper/iden
 KSECD_KERBEROS := $(addprefix helper/kerberos/,ccache.c credential.c delegation.c half_open.c \
 	keyring.c library.c)
 
-KSECD_DAEMON := helper/main.c helper/check.c helper/loop.c helper/worker.c helper/logon.c helper/settings.c \
-	helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS)
+KSECD_DAEMON := helper/main.c helper/check.c helper/loop.c helper/worker.c helper/logon.c \
+	helper/settings.c helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS)
 
 # What a program with ksecd-engine.a has to be linked with.
 KSECD_ENGINE_LIBS := nettle libtasn1 -lunistring
