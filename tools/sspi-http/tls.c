@@ -68,8 +68,9 @@ static int no_passphrase(char *buf, int size, int writing, void *asked)
 
 static bool load_key(const char *path, const char *certificate)
 {
+	/* The library keeps where it is. */
+	static bool asked;
 	unsigned long error;
-	bool asked = false;
 
 	if (!is_readable(path))
 		return false;
