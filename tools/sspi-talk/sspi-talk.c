@@ -152,6 +152,16 @@ static void send_frame(struct talk *t)
 	send_all(t->socket, t->out.bytes, t->out.length);
 }
 
+/* A token lies where the frame is made; an empty one is not sent. */
+static void send_token(struct talk *t, ULONG length)
+{
+	t->out.kind = TOKEN;
+	t->out.clear = 0;
+	t->out.length = length;
+	if (length)
+		send_frame(t);
+}
+
 /* 0 when the other side has hung up */
 static int receive_frame(struct talk *t)
 {
@@ -371,11 +381,7 @@ static ULONG accept_client(struct talk *t)
 		half_open = &t->context;
 		if (status < 0)
 			check(status, "AcceptSecurityContext");
-		t->out.kind = TOKEN;
-		t->out.clear = 0;
-		t->out.length = to.cbBuffer;
-		if (to.cbBuffer)
-			send_frame(t);
+		send_token(t, to.cbBuffer);
 	}
 	check(status, "AcceptSecurityContext");
 	return attributes;
@@ -443,11 +449,7 @@ static ULONG log_on(struct talk *t, const char *target, ULONG wishes)
 		half_open = &t->context;
 		if (status < 0)
 			check(status, "InitializeSecurityContext");
-		t->out.kind = TOKEN;
-		t->out.clear = 0;
-		t->out.length = to.cbBuffer;
-		if (to.cbBuffer)
-			send_frame(t);
+		send_token(t, to.cbBuffer);
 		if (status == SEC_I_CONTINUE_NEEDED && (!receive_frame(t) || t->in.kind != TOKEN))
 			die("the server does not answer");
 	}
