@@ -150,15 +150,6 @@ def test_at_once(t):
                 f"one curl, {len(urls)} requests in parallel")
 
 
-def test_nothing_left(t):
-    try:
-        ksecd.wait_for(lambda: ksecd.statistics()["contexts"] == 0, "contexts are gone", 10)
-    except TimeoutError:
-        pass
-    t.equal([ksecd.statistics()[n] for n in ("contexts", "half_open", "requests", "files")],
-            [0] * 4, "no context, request or file is left in the module")
-
-
 with accounts.added(ALICE, BOB, UMLAUT):
     tap.main(test_who, test_domains, test_refused, test_one_connection, test_methods,
-             test_beyond_ascii, test_at_once, test_nothing_left)
+             test_beyond_ascii, test_at_once, ksecd.nothing_left)

@@ -127,14 +127,5 @@ def test_without_privilege(t):
                         "also for what everybody may read")
 
 
-def test_nothing_left(t):
-    try:
-        ksecd.wait_for(lambda: ksecd.statistics()["contexts"] == 0, "contexts are gone", 10)
-    except TimeoutError:
-        pass
-    t.equal([ksecd.statistics()[n] for n in ("contexts", "half_open", "requests", "files")],
-            [0] * 4, "no context, request or file is left in the module")
-
-
 with accounts.added(ALICE, BOB, NOBODY):
-    tap.main(test_files, test_one_connection, test_without_privilege, test_nothing_left)
+    tap.main(test_files, test_one_connection, test_without_privilege, ksecd.nothing_left)

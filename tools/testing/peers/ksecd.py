@@ -39,6 +39,19 @@ def statistics():
     return json.loads(subprocess.check_output(["ksecctl", "statistics", "--json"]))
 
 
+def nothing_left(t, *more):
+    """A test: in the end no object is left in the module, nor any that a name in more counts."""
+    def left():
+        counters = statistics()
+        return {n: counters[n] for n in ("contexts", "half_open", "requests", "files", *more)
+                if counters[n]}
+    try:
+        wait_for(lambda: not left(), "all objects are gone", 10)
+    except TimeoutError:
+        pass
+    t.equal(left(), {}, "nothing of a client is left in the module")
+
+
 def contexts():
     """ksecctl contexts, as a list of dictionaries."""
     return json.loads(subprocess.check_output(["ksecctl", "contexts", "--json"]))["contexts"]

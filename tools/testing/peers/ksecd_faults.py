@@ -268,16 +268,7 @@ def test_readable_accounts(t):
 
 
 def test_nothing_left(t):
-    def objects():
-        counters = ksecd.statistics()
-        return [counters[name] for name in ("contexts", "half_open", "requests", "files",
-                                            "credentials")]
-    try:
-        ksecd.wait_for(lambda: not any(objects()), "all objects are gone", 10)
-    except TimeoutError:
-        pass
-    t.equal(objects(), [0] * 5,
-            "no context, request, file or credential is left in the module")
+    ksecd.nothing_left(t, "credentials")
 
 
 TESTS = (test_not_running, test_restart_between_legs, test_killed_with_requests, test_stopped,
