@@ -4,6 +4,7 @@
 import contextlib
 import ctypes
 import os
+import shutil
 import subprocess
 
 import sspi_pipe as sspi
@@ -27,8 +28,9 @@ class _Info(ctypes.Structure):
 
 
 def _library():
-    """libsspi, from where sspi-pipe has it."""
-    lib = ctypes.CDLL(os.environ.get("LIBSSPI", os.path.join(sspi.TOP, "build/lib/libsspi.so.0")),
+    """libsspi of the build that sspi-pipe is of."""
+    program = shutil.which(os.environ.get("SSPI_PIPE", "sspi-pipe"))
+    lib = ctypes.CDLL(os.path.join(os.path.dirname(program), "../lib/libsspi.so.0"),
                       use_errno=True)
     lib.LinuxQueryToken.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.POINTER(_Info))]
     lib.FreeContextBuffer.argtypes = [ctypes.c_void_p]
