@@ -184,6 +184,24 @@ static void run(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx_i
 	kerberos_failed(answer, major, minor);
 }
 
+/* GSS_S_BAD_SIG if the client has a PAC, GSS_S_UNAVAILABLE if he has none, or a failure. */
+static OM_uint32 find_pac(gss_name_t client)
+{
+	gss_buffer_set_t names = GSS_C_NO_BUFFER_SET;
+	OM_uint32 major, minor;
+	bool found = false;
+	size_t i;
+
+	major = gss_inquire_name(&minor, client, NULL, NULL, &names);
+	for (i = 0; names && i < names->count; i++)
+		found = found || (names->elements[i].length == strlen(PAC) &&
+				  !memcmp(names->elements[i].value, PAC, strlen(PAC)));
+	gss_release_buffer_set(&minor, &names);
+	if (GSS_ERROR(major) && major != GSS_S_UNAVAILABLE)
+		return major;
+	return found ? GSS_S_BAD_SIG : GSS_S_UNAVAILABLE;
+}
+
 /*
  * An attribute of the client's name: GSS_S_COMPLETE, GSS_S_UNAVAILABLE if there is none,
  * GSS_S_BAD_SIG if it is one that cannot be believed, or what has failed.
@@ -212,6 +230,9 @@ static void take_sids(gss_name_t client, struct kerberos_kept *kept,
 
 	major = get_attribute(client, PAC, &value);
 	gss_release_buffer(&minor, &value);
+	/* Of a PAC that did not verify the library has the name alone. */
+	if (major == GSS_S_UNAVAILABLE)
+		major = find_pac(client);
 	if (major == GSS_S_COMPLETE)
 		major = get_attribute(client, PAC "logon-info", &value);
 	if (major == GSS_S_COMPLETE)
@@ -219,7 +240,6 @@ static void take_sids(gss_name_t client, struct kerberos_kept *kept,
 	else if (major == GSS_S_BAD_SIG)
 		answer->bad_pac = "the PAC is not signed with the service's key";
 	gss_release_buffer(&minor, &value);
-	/* Whether there is none, only the library can say. */
 	if (answer->bad_pac || (GSS_ERROR(major) && major != GSS_S_UNAVAILABLE))
 		kerberos_failed(answer, GSS_S_FAILURE, 0);
 }
