@@ -105,6 +105,10 @@ struct engine_env {
  * @bindings_len: its length in bytes; 0 is no bindings
  * @principal:    principal of the credential, not NUL-terminated, may be empty
  * @principal_len: its length in bytes
+ * @protocols:    the service's SEC_APPLICATION_PROTOCOLS buffer, or NULL
+ * @protocols_len: its length in bytes; 0 is no protocols
+ * @outer:        the token came through TLS that there is already, and what the engine
+ *                answers goes there: KSECDD_REQUEST_OUTER
  * @mechs:        what Negotiate may choose from: bit n for KSECDD_PACKAGE_* n
  */
 struct engine_step {
@@ -122,6 +126,9 @@ struct engine_step {
 	size_t bindings_len;
 	const char *principal;
 	size_t principal_len;
+	const uint8_t *protocols;
+	size_t protocols_len;
+	bool outer;
 	uint32_t mechs;
 };
 

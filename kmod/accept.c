@@ -22,7 +22,8 @@ static s32 ksec_accept_check(const struct ksecdd_accept *cmd)
 		return SEC_E_INVALID_PARAMETER;
 	if (cmd->req_flags & ASC_REQ_PROMPT_FOR_CREDS)
 		return SEC_E_UNSUPPORTED_FUNCTION;
-	if (cmd->token_len > KSECDD_MAX_TOKEN || cmd->bindings_len > KSECDD_MAX_CBT)
+	if (cmd->token_len > KSECDD_MAX_TOKEN || cmd->bindings_len > KSECDD_MAX_CBT ||
+	    cmd->protocols_len > KSECDD_MAX_PROTOCOLS)
 		return SEC_E_INVALID_TOKEN;
 	return SEC_E_OK;
 }
@@ -94,7 +95,7 @@ static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct
 		return ERR_PTR(-EMSGSIZE);
 	/* Each is bounded, their sum is far from overflowing. */
 	req = ksec_request_create(cred->c_package, blob_len + part_len + cmd->token_len +
-				  cmd->bindings_len + cred->c_principal_len);
+				  cmd->bindings_len + cred->c_principal_len + cmd->protocols_len);
 	if (!req)
 		return ERR_PTR(-ENOMEM);
 	head = req->r_data;
@@ -108,6 +109,7 @@ static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct
 	head->token_len = part_len + cmd->token_len;
 	head->bindings_len = cmd->bindings_len;
 	head->principal_len = cred->c_principal_len;
+	head->protocols_len = cmd->protocols_len;
 
 	p = (u8 *)(head + 1);
 	err = -ESTALE;
@@ -122,6 +124,9 @@ static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct
 		goto put;
 	p += cmd->bindings_len;
 	memcpy(p, cred->c_principal, cred->c_principal_len);
+	p += cred->c_principal_len;
+	if (copy_from_user(p, u64_to_user_ptr(cmd->protocols), cmd->protocols_len))
+		goto put;
 	return req;
 
 put:
@@ -202,6 +207,7 @@ static int ksec_accept_grant(struct ksec_file *file, struct ksec_context *ctx,
 	cmd->ret_flags = reply->p_ret_flags;
 	cmd->new_context = ksec_handle(&ctx->x_obj);
 	cmd->expiry = reply->p_expiry;
+	cmd->extra_len = reply->p_unused_len;
 	err = ksec_respond(cmd, uarg);
 	if (err) {
 		if (is_new)
@@ -325,7 +331,7 @@ nothing:
  * @uarg:  where it came from
  *
  * Context: process context; waits for the helper, killable and bounded.
- * Return: 0 with a status, -EFAULT, or -EINTR if the caller was killed
+ * Return: 0 with a status, -EINVAL, -EFAULT, or -EINTR if the caller was killed
  */
 int ksec_context_accept(void *ctx_, void *arg, void __user *uarg)
 {
@@ -337,9 +343,13 @@ int ksec_context_accept(void *ctx_, void *arg, void __user *uarg)
 	int err;
 
 	might_sleep();
+	if (cmd->__reserved)
+		return -EINVAL;
 	cmd->ret_flags = 0;
 	cmd->new_context = 0;
 	cmd->expiry = 0;
+	cmd->extra_len = 0;
+	cmd->missing_len = 0;
 	status = ksec_accept_check(cmd);
 	if (status == SEC_E_OK)
 		status = ksec_accept_find(file, cmd, &cred, &ctx);

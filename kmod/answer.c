@@ -36,7 +36,7 @@ bool ksec_answer_is_for(const struct ksec_request *answered, const struct ksec_r
 	       !((a->req_flags ^ b->req_flags) & KSEC_SAME_FLAGS) &&
 	       a->target_drep == b->target_drep && a->caller_uid == b->caller_uid &&
 	       a->state_len == b->state_len && a->token_len == b->token_len &&
-	       a->bindings_len == b->bindings_len &&
+	       a->bindings_len == b->bindings_len && a->protocols_len == b->protocols_len &&
 	       !memcmp(a + 1, b + 1, req->r_size - sizeof(*a));
 }
 

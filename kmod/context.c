@@ -244,6 +244,8 @@ void ksec_context_release(struct ksec_object *obj)
 	ctx->x_keys = NULL;
 	ksec_identity_put(ctx->x_identity);
 	ctx->x_identity = NULL;
+	kvfree(ctx->x_peer);
+	ctx->x_peer = NULL;
 	ksec_uncharge(&ctx->x_file->f_user->u_contexts);
 	ksec_uncharge(&ctx->x_file->f_contexts);
 	ksec_object_put(&ctx->x_cred->c_obj);
@@ -431,6 +433,7 @@ void ksec_context_establish(struct ksec_context *ctx, struct ksec_reply *reply)
 	if (ctx->x_state == KSECDD_STATE_HALF_OPEN) {
 		ksec_context_take_keys(ctx, reply);
 		swap(ctx->x_identity, reply->p_identity);
+		swap(ctx->x_peer, reply->p_peer);
 		ctx->x_ret_flags = reply->p_ret_flags;
 		ctx->x_expiry = reply->p_expiry;
 		ctx->x_start = ksec_filetime_now();

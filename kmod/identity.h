@@ -21,6 +21,24 @@ enum ksec_text {
 	KSEC_CCACHE,		/* the client's credential cache */
 	KSEC_SIDS,		/* the client's SIDs */
 	KSEC_TEXTS,
+	/* of a TLS connection, and so in a struct ksec_peer */
+	KSEC_PEER_CERT = KSEC_TEXTS,	/* the client's certificate */
+	KSEC_PROTOCOL,		/* the application protocol */
+	KSEC_UNIQUE,		/* tls-unique */
+	KSEC_ENDPOINT,		/* tls-server-end-point */
+	KSEC_ALL_TEXTS,
+};
+
+#define KSEC_PEER_TEXTS	(KSEC_ALL_TEXTS - KSEC_TEXTS)
+
+/**
+ * struct ksec_peer - what is known of the TLS connection of an established context
+ * @e_len:  bytes of each text from KSEC_TEXTS on
+ * @e_data: the texts, without gaps
+ */
+struct ksec_peer {
+	u16 e_len[KSEC_PEER_TEXTS];
+	u8 e_data[];
 };
 
 /**

@@ -8,6 +8,7 @@
 #include <linux/build_bug.h>
 #include <linux/nospec.h>
 #include <linux/uaccess.h>
+#include <linux/ksecdd_tls.h>
 
 #include "ksec.h"
 
@@ -20,6 +21,8 @@ union ksec_arg {
 	struct ksecdd_accept accept;
 	struct ksecdd_query query;
 	struct ksecdd_token token;
+	struct ksecdd_attach attach;
+	struct ksecdd_control control;
 	struct ksecdd_message message;
 	struct ksecdd_message_batch batch;
 	struct ksecdd_set_keys set_keys;
@@ -158,6 +161,8 @@ static const struct ksec_ioctl ksec_ioctls[] = {
 	KSEC_IOCTL(KSECDD_IOC_MESSAGE_BATCH, struct ksecdd_message_batch, messages,
 		   ksec_protect_batch),
 	KSEC_IOCTL(KSECDD_IOC_TOKEN, struct ksecdd_token, __reserved, ksec_context_token),
+	KSEC_IOCTL(KSECDD_IOC_ATTACH, struct ksecdd_attach, flags, ksec_context_attach),
+	KSEC_IOCTL(KSECDD_IOC_CONTROL, struct ksecdd_control, value, ksec_context_control),
 };
 
 /**
@@ -181,14 +186,18 @@ static_assert(sizeof(struct ksecdd_version) == 48);
 static_assert(sizeof(struct ksecdd_package) == 168);
 static_assert(sizeof(struct ksecdd_acquire) == 80);
 static_assert(sizeof(struct ksecdd_destroy) == 24);
-static_assert(sizeof(struct ksecdd_accept) == 88);
+static_assert(sizeof(struct ksecdd_accept) == 112);
 static_assert(sizeof(struct ksecdd_query) == 32);
 static_assert(sizeof(struct ksecdd_context_info) == 72);
 static_assert(sizeof(struct ksecdd_token) == 24);
 static_assert(sizeof(struct ksecdd_token_info) == 48);
+static_assert(sizeof(struct ksecdd_attach) == 24);
+static_assert(sizeof(struct ksecdd_control) == 24);
 static_assert(sizeof(struct ksecdd_buffer) == 16);
 static_assert(sizeof(struct ksecdd_message) == 40);
 static_assert(sizeof(struct ksecdd_message_batch) == 16);
-static_assert(sizeof(struct ksecdd_request) == 80);
+static_assert(sizeof(struct ksecdd_request) == 88);
 static_assert(sizeof(struct ksecdd_set_keys) == 24);
-static_assert(sizeof(struct ksecdd_complete) == 128);
+static_assert(sizeof(struct ksecdd_complete) == 184);
+static_assert(sizeof(struct ksecdd_tls_keys) == 224);
+static_assert(sizeof(struct ksecdd_tls_info) == 32);

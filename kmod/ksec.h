@@ -101,6 +101,7 @@ void ksec_stats_exit(void);
  * @p_mech:         who protects its messages unless the helper says otherwise
  * @p_mechs:        whose keys the helper may give to its contexts: a bit for each
  *                  KSECDD_PACKAGE_*
+ * @p_tls:          tokens of its clients are TLS records
  * @p_on_demand:    it is only in the list where a helper has registered for it
  * @p_name:         SecPkgInfo.Name
  * @p_comment:      SecPkgInfo.Comment
@@ -114,6 +115,7 @@ struct ksec_package {
 	const unsigned int *p_timeout_ms;
 	const struct ksec_mech *p_mech;
 	u32 p_mechs;
+	bool p_tls;
 	bool p_on_demand;
 	const char *p_name;
 	const char *p_comment;
@@ -304,6 +306,7 @@ void ksec_cred_release(struct ksec_object *obj);
  * @x_keys:      keys of the message protection; NULL - there is none, or the
  *               request of the call at work has them
  * @x_identity:  who the client is
+ * @x_peer:      what is known of his TLS connection, or NULL
  * @x_ret_flags: ASC_RET_*
  * @x_start:     FILETIME of the establishment
  * @x_expiry:    FILETIME of the end
@@ -332,6 +335,7 @@ struct ksec_context {
 	const struct ksec_mech *x_mech;
 	struct ksec_keys *x_keys;
 	struct ksec_identity *x_identity;
+	struct ksec_peer *x_peer;
 	u32 x_ret_flags;
 	s64 x_start;
 	s64 x_expiry;
@@ -398,6 +402,14 @@ void ksec_answer_remove_all(struct ksec_file *file);
 
 int ksec_context_accept(void *file, void *arg, void __user *uarg);
 
+/* control.c */
+
+int ksec_context_control(void *file, void *arg, void __user *uarg);
+
+/* attach.c */
+
+int ksec_context_attach(void *file, void *arg, void __user *uarg);
+
 /* upcall.c */
 
 /**
@@ -444,6 +456,8 @@ struct ksec_net {
  * @p_token:      token for the client, kvfree_sensitive()
  * @p_token_len:  its bytes
  * @p_identity:   who the client is
+ * @p_peer:       what is known of his TLS connection, kvfree(); NULL - nothing
+ * @p_unused_len: bytes at the end of the token that were not used
  * @p_part:       the token, which is not whole, kvfree_sensitive()
  * @p_part_len:   its bytes
  * @p_keys:       keys that SET_KEYS made
@@ -458,6 +472,8 @@ struct ksec_reply {
 	void *p_token;
 	u32 p_token_len;
 	struct ksec_identity *p_identity;
+	struct ksec_peer *p_peer;
+	u32 p_unused_len;
 	void *p_part;
 	u32 p_part_len;
 	struct ksec_keys *p_keys;
@@ -528,7 +544,8 @@ void ksec_upcall_exit(void);
 
 /* reply.c */
 
-int ksec_reply_from_user(struct ksec_reply *reply, const struct ksecdd_complete *cmd);
+int ksec_reply_from_user(struct ksec_reply *reply, const struct ksecdd_complete *cmd,
+			 const struct ksec_request *req);
 void ksec_reply_clear(struct ksec_reply *reply);
 
 /* reqfd.c */

@@ -71,6 +71,8 @@ struct ksec_message {
 	bool mic;
 };
 
+struct ksecdd_tls_info;
+
 /* Opaque to everybody but its mechanism. */
 struct ksec_keys;
 
@@ -100,6 +102,7 @@ typedef s32 (*ksec_message_fn)(struct ksec_keys *keys, struct ksec_message *msg)
  * @info:      fill @mech_flags, @max_token, @max_signature, @block_size,
  *             @trailer, @key_bits, @sign_alg and @encrypt_alg; @keys may be NULL
  *             for a context without session security
+ * @tls_info:  answer KSECDD_ATTR_TLS; NULL - it is not TLS
  * @session_key: the key for KSECDD_ATTR_SESSION_KEY: copy at most
  *             KSECDD_MAX_KEY bytes to @buf and return the length; 0 if it was
  *             forgotten
@@ -118,6 +121,7 @@ struct ksec_mech {
 	void (*destroy)(struct ksec_keys *keys);
 	ksec_message_fn op[4];
 	void (*info)(const struct ksec_keys *keys, struct ksecdd_context_info *info);
+	void (*tls_info)(const struct ksec_keys *keys, struct ksecdd_tls_info *info);
 	u32 (*session_key)(const struct ksec_keys *keys, u8 *buf);
 	void (*forget_session_key)(struct ksec_keys *keys);
 	void (*counts)(const struct ksec_keys *keys, u64 *sent, u64 *received);

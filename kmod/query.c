@@ -6,6 +6,7 @@
 #include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/ksecdd_tls.h>
 
 #include "ksec.h"
 
@@ -15,6 +16,7 @@ struct ksec_answer {
 	u32 a_len;
 	union {
 		struct ksecdd_context_info info;
+		struct ksecdd_tls_info tls;
 		u8 key[KSECDD_MAX_KEY];
 	} a_room;
 };
@@ -89,6 +91,57 @@ static s32 ksec_query_session_key(const struct ksec_context *ctx, struct ksec_an
 	return ans->a_len ? SEC_E_OK : SEC_E_UNSUPPORTED_FUNCTION;
 }
 
+static s32 ksec_query_tls(const struct ksec_context *ctx, struct ksec_answer *ans)
+{
+	const struct ksec_mech *mech = ksec_context_mech(ctx);
+
+	if (!mech->tls_info || !ctx->x_keys)
+		return SEC_E_UNSUPPORTED_FUNCTION;
+	mech->tls_info(ctx->x_keys, &ans->a_room.tls);
+	ans->a_data = &ans->a_room.tls;
+	ans->a_len = sizeof(ans->a_room.tls);
+	return SEC_E_OK;
+}
+
+/* What the connection does not have is @missing. */
+static s32 ksec_query_peer(const struct ksec_context *ctx, enum ksec_text which, s32 missing,
+			   struct ksec_answer *ans)
+{
+	const struct ksec_peer *peer = ctx->x_peer;
+	unsigned int i;
+
+	if (!peer)
+		return ksec_context_mech(ctx)->tls_info ? missing : SEC_E_UNSUPPORTED_FUNCTION;
+	ans->a_len = peer->e_len[which - KSEC_TEXTS];
+	if (!ans->a_len)
+		return missing;
+	ans->a_data = peer->e_data;
+	for (i = 0; i < which - KSEC_TEXTS; i++)
+		ans->a_data += peer->e_len[i];
+	return SEC_E_OK;
+}
+
+static s32 ksec_query_peer_cert(const struct ksec_context *ctx, struct ksec_answer *ans)
+{
+	return ksec_query_peer(ctx, KSEC_PEER_CERT, SEC_E_NO_CREDENTIALS, ans);
+}
+
+/* That none was negotiated is an answer. */
+static s32 ksec_query_protocol(const struct ksec_context *ctx, struct ksec_answer *ans)
+{
+	return ksec_query_peer(ctx, KSEC_PROTOCOL, SEC_E_OK, ans);
+}
+
+static s32 ksec_query_unique(const struct ksec_context *ctx, struct ksec_answer *ans)
+{
+	return ksec_query_peer(ctx, KSEC_UNIQUE, SEC_E_UNSUPPORTED_FUNCTION, ans);
+}
+
+static s32 ksec_query_endpoint(const struct ksec_context *ctx, struct ksec_answer *ans)
+{
+	return ksec_query_peer(ctx, KSEC_ENDPOINT, SEC_E_UNSUPPORTED_FUNCTION, ans);
+}
+
 static const struct {
 	s32 (*fn)(const struct ksec_context *ctx, struct ksec_answer *ans);
 	bool half_open;		/* may be asked before the context is established */
@@ -98,6 +151,11 @@ static const struct {
 	[KSECDD_ATTR_SERVER_NAME] = { ksec_query_server },
 	[KSECDD_ATTR_TARGET_NAME] = { ksec_query_target },
 	[KSECDD_ATTR_SESSION_KEY] = { ksec_query_session_key },
+	[KSECDD_ATTR_TLS] = { ksec_query_tls },
+	[KSECDD_ATTR_PEER_CERT] = { ksec_query_peer_cert },
+	[KSECDD_ATTR_PROTOCOL] = { ksec_query_protocol },
+	[KSECDD_ATTR_UNIQUE] = { ksec_query_unique },
+	[KSECDD_ATTR_ENDPOINT] = { ksec_query_endpoint },
 };
 
 static s32 ksec_query(struct ksec_context *ctx, u32 attribute, struct ksec_answer *ans)

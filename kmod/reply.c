@@ -28,10 +28,15 @@ static const struct {
 	[KSEC_TARGET] = KSEC_TEXT(target, KSECDD_MAX_NAME),
 	[KSEC_CCACHE] = KSEC_TEXT(ccache, KSECDD_MAX_NAME),
 	[KSEC_SIDS] = KSEC_TEXT(sids, KSECDD_MAX_SIDS),
+	[KSEC_PEER_CERT] = KSEC_TEXT(peer_cert, KSECDD_MAX_CERT),
+	[KSEC_PROTOCOL] = KSEC_TEXT(protocol, KSECDD_MAX_PROTOCOL),
+	[KSEC_UNIQUE] = KSEC_TEXT(unique, KSECDD_MAX_TLS_BINDING),
+	[KSEC_ENDPOINT] = KSEC_TEXT(endpoint, KSECDD_MAX_TLS_BINDING),
 };
 
-static_assert(ARRAY_SIZE(ksec_texts) == KSEC_TEXTS);
-static_assert(KSECDD_MAX_NAME <= U16_MAX && KSECDD_MAX_SIDS <= U16_MAX);
+static_assert(ARRAY_SIZE(ksec_texts) == KSEC_ALL_TEXTS);
+static_assert(KSECDD_MAX_NAME <= U16_MAX && KSECDD_MAX_SIDS <= U16_MAX &&
+	      KSECDD_MAX_CERT <= U16_MAX);
 
 static const void __user *ksec_text(const struct ksecdd_complete *cmd, enum ksec_text which)
 {
@@ -43,18 +48,35 @@ static u32 ksec_text_len(const struct ksecdd_complete *cmd, enum ksec_text which
 	return *(const u32 *)((const u8 *)cmd + ksec_texts[which].len);
 }
 
-/* Whether none is too long; *@total receives their bytes. */
-static bool ksec_texts_valid(const struct ksecdd_complete *cmd, size_t *total)
+/* Whether none from @first on, up to but not @end, is too long; *@total receives their bytes. */
+static bool ksec_texts_valid(const struct ksecdd_complete *cmd, unsigned int first,
+			     unsigned int end, size_t *total)
 {
 	unsigned int i;
 
 	*total = 0;
-	for (i = 0; i < KSEC_TEXTS; i++) {
+	for (i = first; i < end; i++) {
 		if (ksec_text_len(cmd, i) > ksec_texts[i].most)
 			return false;
 		*total += ksec_text_len(cmd, i);
 	}
 	return true;
+}
+
+static int ksec_texts_copy(u8 *to, u16 *lens, const struct ksecdd_complete *cmd,
+			   unsigned int first, unsigned int end)
+{
+	unsigned int i;
+
+	/* These say how much there is to wipe, also after a fault. */
+	for (i = first; i < end; i++)
+		lens[i - first] = ksec_text_len(cmd, i);
+	for (i = first; i < end; i++) {
+		if (copy_from_user(to, ksec_text(cmd, i), lens[i - first]))
+			return -EFAULT;
+		to += lens[i - first];
+	}
+	return 0;
 }
 
 static bool ksec_status_valid(s32 status)
@@ -66,15 +88,34 @@ static bool ksec_status_valid(s32 status)
 	       status != SEC_E_BUFFER_TOO_SMALL;
 }
 
-static bool ksec_complete_valid(const struct ksecdd_complete *cmd)
+/* What only requests of a package of TLS may say */
+static bool ksec_complete_tls_valid(const struct ksecdd_complete *cmd,
+				    const struct ksec_request *req)
+{
+	const struct ksecdd_request *head = req->r_data;
+	bool outer = head->flags & KSECDD_REQUEST_OUTER;
+
+	if (cmd->unused_len && (cmd->status < 0 || !req->r_package->p_tls || outer ||
+				cmd->unused_len > head->token_len))
+		return false;
+	if (!(cmd->flags & KSECDD_COMPLETE_ALERT))
+		return !cmd->alert;
+	return cmd->status < 0 && outer && !cmd->token_len && cmd->alert <= U8_MAX;
+}
+
+static bool ksec_complete_valid(const struct ksecdd_complete *cmd,
+				const struct ksec_request *req)
 {
 	bool ok = cmd->status == SEC_E_OK;
 	size_t texts;
 
-	if (!ksec_status_valid(cmd->status) || !ksec_texts_valid(cmd, &texts))
+	if (!ksec_status_valid(cmd->status) || !ksec_texts_valid(cmd, 0, KSEC_ALL_TEXTS, &texts))
 		return false;
 	if (cmd->flags & ~(KSECDD_COMPLETE_EXPORT_KEY | KSECDD_COMPLETE_MAPPED |
-			   KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_PARTIAL))
+			   KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_PARTIAL |
+			   KSECDD_COMPLETE_ALERT))
+		return false;
+	if (!ksec_complete_tls_valid(cmd, req))
 		return false;
 	if (cmd->state_len > KSECDD_MAX_STATE || cmd->token_len > KSECDD_MAX_TOKEN ||
 	    cmd->ngroups > KSECDD_MAX_GROUPS)
@@ -92,8 +133,8 @@ static bool ksec_complete_valid(const struct ksecdd_complete *cmd)
 	if (cmd->flags & KSECDD_COMPLETE_PARTIAL &&
 	    (cmd->status != SEC_I_CONTINUE_NEEDED || cmd->state_len || cmd->token_len))
 		return false;
-	return !texts && !cmd->ngroups && !(cmd->flags & ~KSECDD_COMPLETE_PARTIAL) &&
-	       !cmd->ret_flags;
+	return !texts && !cmd->ngroups && !cmd->ret_flags &&
+	       !(cmd->flags & ~(KSECDD_COMPLETE_PARTIAL | KSECDD_COMPLETE_ALERT));
 }
 
 static int ksec_copy(void **ret, u64 from, u32 len)
@@ -141,34 +182,45 @@ static int ksec_identity_from_user(struct ksec_identity **ret, const struct ksec
 {
 	struct ksec_identity *id;
 	size_t texts, size;
-	unsigned int i;
-	char *p;
 	int err;
 
-	if (!ksec_texts_valid(cmd, &texts))
+	if (!ksec_texts_valid(cmd, 0, KSEC_TEXTS, &texts))
 		return -EINVAL;
 	size = size_add(struct_size(id, i_groups, cmd->ngroups), texts);
 	id = kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!id)
 		return -ENOMEM;
 	refcount_set(&id->i_ref, 1);
-	/* These say how much there is to wipe. */
 	id->i_ngroups = cmd->ngroups;
-	for (i = 0; i < KSEC_TEXTS; i++)
-		id->i_len[i] = ksec_text_len(cmd, i);
 	*ret = id;
 	err = ksec_map_groups(id, cmd);
 	if (err)
 		return err;
-	p = (char *)&id->i_groups[cmd->ngroups];
 	id->i_has_target = cmd->flags & KSECDD_COMPLETE_TARGET;
 	id->i_export_key = cmd->flags & KSECDD_COMPLETE_EXPORT_KEY;
-	for (i = 0; i < KSEC_TEXTS; i++) {
-		if (copy_from_user(p, ksec_text(cmd, i), id->i_len[i]))
-			return -EFAULT;
-		p += id->i_len[i];
-	}
-	return 0;
+	return ksec_texts_copy((u8 *)&id->i_groups[cmd->ngroups], id->i_len, cmd, 0, KSEC_TEXTS);
+}
+
+static int ksec_peer_from_user(struct ksec_peer **ret, const struct ksecdd_complete *cmd)
+{
+	struct ksec_peer *peer;
+	size_t texts;
+
+	if (!ksec_texts_valid(cmd, KSEC_TEXTS, KSEC_ALL_TEXTS, &texts))
+		return -EINVAL;
+	if (!texts)
+		return 0;
+	peer = kvzalloc(struct_size(peer, e_data, texts), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!peer)
+		return -ENOMEM;
+	*ret = peer;
+	return ksec_texts_copy(peer->e_data, peer->e_len, cmd, KSEC_TEXTS, KSEC_ALL_TEXTS);
+}
+
+static int ksec_client_from_user(struct ksec_reply *reply, const struct ksecdd_complete *cmd)
+{
+	return ksec_identity_from_user(&reply->p_identity, cmd) ?:
+	       ksec_peer_from_user(&reply->p_peer, cmd);
 }
 
 /**
@@ -176,18 +228,21 @@ static int ksec_identity_from_user(struct ksec_identity **ret, const struct ksec
  * @reply: receives it, all zero before; what is in it after an error is the
  *         caller's to clear
  * @cmd:   kernel copy of the struct of KSECDD_REQ_COMPLETE
+ * @req:   the request
  *
  * Return: 0, -EINVAL, -EFAULT, -ENOMEM
  */
-int ksec_reply_from_user(struct ksec_reply *reply, const struct ksecdd_complete *cmd)
+int ksec_reply_from_user(struct ksec_reply *reply, const struct ksecdd_complete *cmd,
+			 const struct ksec_request *req)
 {
 	int err;
 
-	if (!ksec_complete_valid(cmd))
+	if (!ksec_complete_valid(cmd, req))
 		return -EINVAL;
 	reply->p_status = cmd->status;
 	reply->p_ret_flags = cmd->ret_flags;
 	reply->p_expiry = cmd->expiry;
+	reply->p_unused_len = cmd->unused_len;
 	err = ksec_copy(&reply->p_blob, cmd->state, cmd->state_len);
 	if (err)
 		return err;
@@ -196,7 +251,7 @@ int ksec_reply_from_user(struct ksec_reply *reply, const struct ksecdd_complete 
 	if (err)
 		return err;
 	reply->p_token_len = cmd->token_len;
-	return cmd->status == SEC_E_OK ? ksec_identity_from_user(&reply->p_identity, cmd) : 0;
+	return cmd->status == SEC_E_OK ? ksec_client_from_user(reply, cmd) : 0;
 }
 
 /**
@@ -212,5 +267,6 @@ void ksec_reply_clear(struct ksec_reply *reply)
 	/* Of KSECDD_MAX_STATE at most, which kvmalloc() takes from the slab. */
 	kfree_sensitive(reply->p_blob);
 	ksec_identity_put(reply->p_identity);
+	kvfree(reply->p_peer);
 	memset(reply, 0, sizeof(*reply));
 }

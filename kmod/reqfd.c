@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/sched/mm.h>
 #include <linux/uaccess.h>
+#include <linux/ksecdd_tls.h>
 
 #include "ksec.h"
 #include "message.h"
@@ -31,19 +32,22 @@ static int ksec_reqfd_set_keys(void *ctx, void *arg, void __user *uarg)
 	const struct ksecdd_set_keys *cmd = arg;
 	struct ksec_request *req = ctx;
 	const struct ksec_mech *mech = ksec_package_mech(req->r_package, cmd->mech);
-	u8 key[KSECDD_MAX_KEY];
 	struct ksec_keys *keys;
+	union {
+		u8 bytes[KSECDD_MAX_KEY];
+		struct ksecdd_tls_keys tls;
+	} key;
 
 	if (!mech || cmd->key_len > sizeof(key))
 		return -EINVAL;
 	if (req->r_keys)
 		return -EBUSY;
-	if (copy_from_user(key, u64_to_user_ptr(cmd->key), cmd->key_len))
+	if (copy_from_user(&key, u64_to_user_ptr(cmd->key), cmd->key_len))
 		keys = ERR_PTR(-EFAULT);
 	else
-		keys = mech->create(cmd->mech_flags, key, cmd->key_len, false);
+		keys = mech->create(cmd->mech_flags, key.bytes, cmd->key_len, false);
 	/* After a fault, too: a part of the key may have arrived. */
-	memzero_explicit(key, sizeof(key));
+	memzero_explicit(&key, sizeof(key));
 	if (IS_ERR(keys))
 		return PTR_ERR(keys);
 	req->r_keys = keys;
@@ -89,7 +93,7 @@ static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
 	struct ksec_reply reply = {};
 	int err;
 
-	err = ksec_reply_from_user(&reply, cmd);
+	err = ksec_reply_from_user(&reply, cmd, req);
 	if (!err && (cmd->flags & KSECDD_COMPLETE_PARTIAL))
 		err = ksec_reqfd_keep_token(&reply, req);
 	if (err == -EINVAL) {

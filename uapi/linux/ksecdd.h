@@ -53,6 +53,10 @@
 #define KSECDD_MAX_MESSAGE	1048576	/* all buffers of a message together */
 #define KSECDD_MAX_BATCH	64	/* messages in one ioctl */
 #define KSECDD_MAX_KEY		64	/* a session key */
+#define KSECDD_MAX_PROTOCOLS	4096	/* application protocols of a service */
+#define KSECDD_MAX_CERT		65535	/* a certificate, DER */
+#define KSECDD_MAX_PROTOCOL	255	/* the name of an application protocol */
+#define KSECDD_MAX_TLS_BINDING	64	/* channel bindings of a TLS connection */
 
 #define KSECDD_TIME_NEVER	0x7fffffffffffffffLL
 
@@ -65,6 +69,9 @@
 #define KSECDD_PACKAGE_NTLM	1
 #define KSECDD_PACKAGE_KERBEROS	2
 #define KSECDD_PACKAGE_NEGOTIATE 3
+#define KSECDD_PACKAGE_SCHANNEL	4
+#define KSECDD_PACKAGE_CREDSSP	5
+#define KSECDD_PACKAGE_WDIGEST	6
 
 #define KSECDD_IOC_MAGIC	0xD5
 
@@ -78,6 +85,8 @@
 #define KSECDD_IOC_MESSAGE		_IO(KSECDD_IOC_MAGIC, 0x06)
 #define KSECDD_IOC_MESSAGE_BATCH	_IO(KSECDD_IOC_MAGIC, 0x07)
 #define KSECDD_IOC_TOKEN		_IO(KSECDD_IOC_MAGIC, 0x08)
+#define KSECDD_IOC_ATTACH		_IO(KSECDD_IOC_MAGIC, 0x09)
+#define KSECDD_IOC_CONTROL		_IO(KSECDD_IOC_MAGIC, 0x0a)
 
 /* ioctls of a token file */
 #define KSECDD_TOKEN_QUERY		_IO(KSECDD_IOC_MAGIC, 0x40)
@@ -117,7 +126,8 @@ struct ksecdd_version {
  * @comment:      [out] SecPkgInfo.Comment, NUL-terminated
  *
  * A package whose algorithms this kernel does not have (MD5 under fips=1) is
- * not in the list, nor is Kerberos where no helper has registered for it yet.
+ * not in the list, nor is one other than NTLM where no helper has registered for it
+ * yet.
  */
 struct ksecdd_package {
 	__u32 size;
@@ -221,6 +231,26 @@ struct ksecdd_destroy {
  * @new_context: [out] the context, with SEC_E_OK and SEC_I_CONTINUE_NEEDED;
  *               equal to @context if that was given
  * @expiry:      [out] FILETIME, UTC
+ * @protocols:   [in]  a SEC_APPLICATION_PROTOCOLS buffer, or NULL for none; only
+ *               Schannel looks at it
+ * @protocols_len: [in] 0 to KSECDD_MAX_PROTOCOLS
+ * @extra_len:   [out] with SEC_E_OK and SEC_I_CONTINUE_NEEDED: bytes at the end of
+ *               @token that were not used, for the next call or for DecryptMessage
+ * @missing_len: [out] with SEC_E_INCOMPLETE_MESSAGE: bytes that are missing at least
+ * @__reserved:  must be 0
+ *
+ * Schannel and CredSSP: @token is a stream of TLS records, and only whole ones are
+ * used.  Without a whole one the call is SEC_E_INCOMPLETE_MESSAGE, and nothing has
+ * happened: the same context, or on a first call none, is to be called again with
+ * the same bytes and those that follow.  What cannot begin a record is
+ * SEC_E_ILLEGAL_MESSAGE and ends the context; on a first call it is
+ * SEC_E_INVALID_TOKEN.  ASC_REQ_DELEGATE is SEC_E_UNSUPPORTED_FUNCTION for Schannel.
+ *
+ * An established context of these two may be given with an empty @token: after
+ * KSECDD_CONTROL_SHUTDOWN the token for the client is a close_notify alert, after a
+ * KeyUpdate that DECRYPT has answered with SEC_I_RENEGOTIATE it is this side's
+ * KeyUpdate.  That is SEC_E_OK and asks no helper; without either it is
+ * SEC_E_INVALID_TOKEN.
  *
  * If no helper has seen the token, nothing has happened with
  * SEC_E_INSUFFICIENT_MEMORY and SEC_E_NO_AUTHENTICATING_AUTHORITY, and the same
@@ -237,7 +267,7 @@ struct ksecdd_destroy {
  * another token, and that the answer does not fit.  It is kept, because of some
  * tokens a helper gives one verdict only (to an AP-REQ, say), and is what the
  * same call gets when it is made again: one of the same user with the same
- * @credential, @context, @token, @bindings, @target_drep and @req_flags, where
+ * @credential, @context, @token, @bindings, @protocols, @target_drep and @req_flags, where
  * ASC_REQ_ALLOCATE_MEMORY does not count.  Another call on @context is
  * SEC_E_INVALID_TOKEN and changes nothing; another first call is another
  * question.  Until it was fetched, the answer of a first call counts as a
@@ -261,6 +291,11 @@ struct ksecdd_accept {
 	__u32 ret_flags;
 	__aligned_u64 new_context;
 	__s64 expiry;
+	__aligned_u64 protocols;
+	__u32 protocols_len;
+	__u32 extra_len;
+	__u32 missing_len;
+	__u32 __reserved;
 };
 
 /* What ioctl(KSECDD_IOC_QUERY) can be asked of a context, ioctl(KSECDD_TOKEN_QUERY) of a token */
@@ -273,6 +308,11 @@ struct ksecdd_accept {
 #define KSECDD_ATTR_GROUPS		7	/* of a token: supplementary groups, __u32 each */
 #define KSECDD_ATTR_CCACHE		8	/* of a token: credential cache, UTF-8 */
 #define KSECDD_ATTR_SIDS		9	/* of a token: the client's SIDs, as text */
+#define KSECDD_ATTR_TLS			10	/* struct ksecdd_tls_info */
+#define KSECDD_ATTR_PEER_CERT		11	/* the client's certificate, DER */
+#define KSECDD_ATTR_PROTOCOL		12	/* the application protocol (ALPN) */
+#define KSECDD_ATTR_UNIQUE		13	/* tls-unique (RFC 5929) */
+#define KSECDD_ATTR_ENDPOINT		14	/* tls-server-end-point: the hash (RFC 5929) */
 
 /**
  * struct ksecdd_query - ioctl(KSECDD_IOC_QUERY), behind QueryContextAttributes
@@ -286,8 +326,10 @@ struct ksecdd_accept {
  *
  * Statuses: SEC_E_INVALID_HANDLE (and for every attribute but
  * KSECDD_ATTR_INFO while the context is not established),
- * SEC_E_UNSUPPORTED_FUNCTION (no such attribute, or a session key the policy
- * keeps in), SEC_E_TARGET_UNKNOWN (the client named no target),
+ * SEC_E_UNSUPPORTED_FUNCTION (no such attribute, one that this package or this
+ * context does not have, or a session key the policy keeps in),
+ * SEC_E_TARGET_UNKNOWN (the client named no target), SEC_E_NO_CREDENTIALS
+ * (KSECDD_ATTR_PEER_CERT: the client has shown none),
  * SEC_E_BUFFER_TOO_SMALL.
  *
  * A token answers KSECDD_ATTR_CLIENT_NAME and what is "of a token", a context
@@ -409,6 +451,54 @@ struct ksecdd_token_info {
 };
 
 /**
+ * struct ksecdd_attach - ioctl(KSECDD_IOC_ATTACH), SspiAttachSocket
+ * @size:    [in]  sizeof(struct ksecdd_attach)
+ * @status:  [out] SECURITY_STATUS
+ * @context: [in]  handle of an established context of Schannel or CredSSP
+ * @fd:      [in]  a connected TCP socket, on which nothing is in flight that the
+ *           context has not seen
+ * @flags:   must be 0
+ *
+ * Hands the records of the connection over to the kernel's TLS (kTLS): afterwards
+ * read() and write() of the socket carry the plain text, and the context has no keys
+ * any more.  If it fails, both are as they were.
+ *
+ * Statuses: SEC_E_INVALID_HANDLE, SEC_E_UNSUPPORTED_FUNCTION (a context without TLS,
+ * or what this kernel's TLS cannot do), SEC_E_CONTEXT_EXPIRED,
+ * SEC_E_INVALID_PARAMETER (@fd is no connected TCP socket, or has another protocol
+ * on top already), SEC_E_INSUFFICIENT_MEMORY.
+ */
+struct ksecdd_attach {
+	__u32 size;
+	__s32 status;
+	__aligned_u64 context;
+	__s32 fd;
+	__u32 flags;
+};
+
+/* struct ksecdd_control.op */
+#define KSECDD_CONTROL_SHUTDOWN	1	/* end this side of the connection */
+
+/**
+ * struct ksecdd_control - ioctl(KSECDD_IOC_CONTROL), ApplyControlToken
+ * @size:    [in]  sizeof(struct ksecdd_control)
+ * @status:  [out] SECURITY_STATUS
+ * @context: [in]  handle of an established context
+ * @op:      [in]  KSECDD_CONTROL_*
+ * @value:   must be 0
+ *
+ * Statuses: SEC_E_INVALID_HANDLE, SEC_E_UNSUPPORTED_FUNCTION (a context without TLS,
+ * or no such @op), SEC_E_CONTEXT_EXPIRED.
+ */
+struct ksecdd_control {
+	__u32 size;
+	__s32 status;
+	__aligned_u64 context;
+	__u32 op;
+	__u32 value;
+};
+
+/**
  * struct ksecdd_buffer - one buffer of a message; the layout of sspi.h's SecBuffer
  * @len:  [in/out] length of the data at @ptr in bytes
  * @type: [in]     SECBUFFER_DATA, _TOKEN, _PADDING, _STREAM or _EMPTY, with
@@ -520,6 +610,9 @@ struct ksecdd_message_batch {
 /* What a request asks for */
 #define KSECDD_REQUEST_ACCEPT	1	/* judge a client's token */
 
+/* struct ksecdd_request.flags */
+#define KSECDD_REQUEST_OUTER	0x1	/* what passes goes through TLS that there is already */
+
 /**
  * struct ksecdd_request - the head of what read() of a request file gives
  * @size:          [out] sizeof(struct ksecdd_request): where the sections begin
@@ -540,6 +633,14 @@ struct ksecdd_message_batch {
  *                 given, 0 if none was; the module has not looked into it
  * @principal_len: [out] section 4: principal of the credential, UTF-8
  * @comm:          [out] name of the calling thread, NUL-terminated: for the log
+ * @protocols_len: [out] section 5: the caller's SEC_APPLICATION_PROTOCOLS buffer as
+ *                 given, 0 if none was; the module has not looked into it
+ * @flags:         [out] KSECDD_REQUEST_*
+ *
+ * With KSECDD_REQUEST_OUTER, the token is what the client's TLS records contained
+ * under the keys with mech KSECDD_PACKAGE_SCHANNEL of an earlier leg, and the token of
+ * the answer goes into such records; without, tokens of Schannel and CredSSP are whole
+ * TLS records themselves.
  */
 struct ksecdd_request {
 	__u32 size;
@@ -558,21 +659,31 @@ struct ksecdd_request {
 	__u32 bindings_len;
 	__u32 principal_len;
 	char comm[16];
+	__u32 protocols_len;
+	__u32 flags;
 };
 
 /**
  * struct ksecdd_set_keys - ioctl(KSECDD_REQ_SET_KEYS)
  * @size:       [in] sizeof(struct ksecdd_set_keys)
- * @mech:       [in] whose protection it is: the package of the request
+ * @mech:       [in] whose protection it is: the package of the request, or one that
+ *              it is made of
  * @mech_flags: [in] NTLM: NegotiateFlags of the AUTHENTICATE_MESSAGE;
- *              Kerberos: KSECDD_KRB5_* of ksecdd_krb5.h
- * @key_len:    [in] NTLM: 16; Kerberos: sizeof(struct ksecdd_krb5_keys)
- * @key:        [in] NTLM: ExportedSessionKey; Kerberos: struct ksecdd_krb5_keys
+ *              Kerberos: KSECDD_KRB5_* of ksecdd_krb5.h; Schannel: 0
+ * @key_len:    [in] NTLM: 16; Kerberos: sizeof(struct ksecdd_krb5_keys); Schannel:
+ *              sizeof(struct ksecdd_tls_keys)
+ * @key:        [in] NTLM: ExportedSessionKey; Kerberos: struct ksecdd_krb5_keys;
+ *              Schannel: struct ksecdd_tls_keys of ksecdd_tls.h
  *
  * The keys belong to the request at first, where KSECDD_REQ_MESSAGE can use
  * them, and become the context's when KSECDD_REQ_COMPLETE says SEC_E_OK.  After
  * SEC_I_CONTINUE_NEEDED they are those of the request of the next leg, with
  * sequence numbers and cipher states as they were; nobody else can use them.
+ *
+ * A request of CredSSP has two sets.  Those of Schannel are the outer ones: from the
+ * next leg on the module itself opens and makes records with them, and with SEC_E_OK
+ * they become the context's.  All others are the inner ones, which KSECDD_REQ_MESSAGE
+ * uses, and which end with the negotiation.
  *
  * Errors: EINVAL (what is not as above), EBUSY (keys are set already, maybe with
  * an earlier leg),
@@ -591,6 +702,7 @@ struct ksecdd_set_keys {
 #define KSECDD_COMPLETE_MAPPED		0x2	/* @uid, @gid and @groups are a local account */
 #define KSECDD_COMPLETE_TARGET		0x4	/* the client named a target, maybe an empty one */
 #define KSECDD_COMPLETE_PARTIAL		0x8	/* the token of the request is not whole */
+#define KSECDD_COMPLETE_ALERT		0x10	/* @alert is to be sent */
 
 /**
  * struct ksecdd_complete - ioctl(KSECDD_REQ_COMPLETE)
@@ -620,6 +732,20 @@ struct ksecdd_set_keys {
  *               SEC_E_OK only
  * @ccache_len:  [in] 0 to KSECDD_MAX_NAME
  * @sids_len:    [in] 0 to KSECDD_MAX_SIDS
+ * @unused_len:  [in] bytes at the end of the request's token that were not used; with
+ *               SEC_E_OK and SEC_I_CONTINUE_NEEDED of Schannel and CredSSP only, and
+ *               not with KSECDD_REQUEST_OUTER
+ * @alert:       [in] TLS: AlertDescription for the client, 0 to 255; with
+ *               KSECDD_COMPLETE_ALERT only, which goes with a failure, no @token, and
+ *               KSECDD_REQUEST_OUTER: without the latter @token is the alert's record
+ * @peer_cert:   [in] the client's certificate, DER; with SEC_E_OK only, as the rest
+ * @protocol:    [in] application protocol that was negotiated (ALPN)
+ * @unique:      [in] tls-unique
+ * @endpoint:    [in] tls-server-end-point, the hash alone
+ * @peer_cert_len: [in] 0 to KSECDD_MAX_CERT
+ * @protocol_len: [in] 0 to KSECDD_MAX_PROTOCOL
+ * @unique_len:  [in] 0 to KSECDD_MAX_TLS_BINDING
+ * @endpoint_len: [in] 0 to KSECDD_MAX_TLS_BINDING
  *
  * KSECDD_COMPLETE_PARTIAL goes with SEC_I_CONTINUE_NEEDED and with neither @state
  * nor @token.  Nothing has been judged then: the module keeps the token and puts it
@@ -655,6 +781,16 @@ struct ksecdd_complete {
 	__aligned_u64 sids;
 	__u32 ccache_len;
 	__u32 sids_len;
+	__u32 unused_len;
+	__u32 alert;
+	__aligned_u64 peer_cert;
+	__aligned_u64 protocol;
+	__aligned_u64 unique;
+	__aligned_u64 endpoint;
+	__u32 peer_cert_len;
+	__u32 protocol_len;
+	__u32 unique_len;
+	__u32 endpoint_len;
 };
 
 #endif /* _UAPI_LINUX_KSECDD_H */

@@ -22,6 +22,8 @@ union arg {
 	struct ksecdd_accept accept;
 	struct ksecdd_query query;
 	struct ksecdd_token token;
+	struct ksecdd_attach attach;
+	struct ksecdd_control control;
 	struct ksecdd_message message;
 	struct ksecdd_message_batch batch;
 	struct ksecdd_set_keys set_keys;
@@ -48,7 +50,7 @@ struct abi_case {
 };
 
 /* Those of a request file succeed on one such file in their order, up to the first that ends it. */
-#define ABI_CASES	20
+#define ABI_CASES	22
 extern const struct abi_case abi_cases[ABI_CASES];
 
 /**

@@ -81,6 +81,8 @@ static void put_accept(union arg *a)
 	a->accept.token_len = sizeof(verdict);
 	a->accept.bindings = (uintptr_t)abi_data;
 	a->accept.bindings_len = sizeof(abi_data);
+	a->accept.protocols = (uintptr_t)abi_data;
+	a->accept.protocols_len = sizeof(abi_data);
 	a->accept.out = (uintptr_t)out.token;
 	a->accept.out_len = sizeof(out.token);
 }
@@ -107,6 +109,19 @@ static void put_token(union arg *a)
 static void undo_token(const union arg *a)
 {
 	CHECK_EQ(close(a->token.fd), 0);
+}
+
+/* The context has no TLS, and that is what they say. */
+static void put_attach(union arg *a)
+{
+	a->attach.context = fixture.ctx;
+	a->attach.fd = fixture.fd;
+}
+
+static void put_control(union arg *a)
+{
+	a->control.context = fixture.ctx;
+	a->control.op = KSECDD_CONTROL_SHUTDOWN;
 }
 
 static void put_token_query(union arg *a)
@@ -208,6 +223,10 @@ static void put_ok(union arg *a)
 	a->complete.uid = a->complete.gid = ENV_UID;
 	a->complete.ccache = a->complete.sids = (uintptr_t)name;
 	a->complete.ccache_len = a->complete.sids_len = sizeof(name);
+	a->complete.peer_cert = a->complete.protocol = (uintptr_t)name;
+	a->complete.unique = a->complete.endpoint = (uintptr_t)name;
+	a->complete.peer_cert_len = a->complete.protocol_len = sizeof(name);
+	a->complete.unique_len = a->complete.endpoint_len = sizeof(name);
 	a->complete.ret_flags |= ASC_RET_DELEGATE;
 }
 
@@ -230,6 +249,8 @@ const struct abi_case abi_cases[ABI_CASES] = {
 	OTHER(MESSAGE, "that encrypts", put_encrypt, SEC_E_OK, NULL),
 	FIRST(MESSAGE_BATCH, put_batch, SEC_E_OK, NULL),
 	FIRST(TOKEN, put_token, SEC_E_OK, undo_token),
+	FIRST(ATTACH, put_attach, SEC_E_UNSUPPORTED_FUNCTION, NULL),
+	FIRST(CONTROL, put_control, SEC_E_UNSUPPORTED_FUNCTION, NULL),
 	FIRST(TOKEN_QUERY, put_token_query, SEC_E_OK, NULL),
 	OTHER(TOKEN_QUERY, "for the name", put_token_name, SEC_E_OK, NULL),
 	OTHER(TOKEN_QUERY, "for the groups", put_token_groups, SEC_E_OK, undo_token_groups),

@@ -95,6 +95,15 @@ static const struct wrong wrongs[] = {
 	WRONG(SEC_E_OK, ccache_len, UINT32_MAX),
 	WRONG(SEC_E_OK, sids_len, KSECDD_MAX_SIDS + 1),
 	WRONG(SEC_E_OK, sids_len, UINT32_MAX),
+	WRONG(SEC_E_OK, peer_cert_len, KSECDD_MAX_CERT + 1),
+	WRONG(SEC_E_OK, protocol_len, KSECDD_MAX_PROTOCOL + 1),
+	WRONG(SEC_E_OK, unique_len, KSECDD_MAX_TLS_BINDING + 1),
+	WRONG(SEC_E_OK, endpoint_len, KSECDD_MAX_TLS_BINDING + 1),
+	WRONG(SEC_E_OK, endpoint_len, UINT32_MAX),
+	/* This is not TLS. */
+	WRONG(SEC_E_OK, unused_len, 1),
+	WRONG(SEC_E_OK, alert, 1),
+	WRONG(SEC_E_OK, flags, KSECDD_COMPLETE_ALERT),
 	WRONG(SEC_E_OK, ngroups, 1),
 	WRONG(SEC_E_OK, ngroups, KSECDD_MAX_GROUPS + 1),
 	WRONG(SEC_E_OK, ngroups, UINT32_MAX),
@@ -109,6 +118,11 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTINUE, target_len, 1),
 	WRONG(CONTINUE, ccache_len, 1),
 	WRONG(CONTINUE, sids_len, 1),
+	WRONG(CONTINUE, peer_cert_len, 1),
+	WRONG(CONTINUE, protocol_len, 1),
+	WRONG(CONTINUE, unique_len, 1),
+	WRONG(CONTINUE, endpoint_len, 1),
+	WRONG(CONTINUE, unused_len, 1),
 	WRONG(CONTINUE, ngroups, 1),
 	WRONG(CONTINUE, flags, KSECDD_COMPLETE_EXPORT_KEY),
 	WRONG(CONTINUE, flags, KSECDD_COMPLETE_MAPPED),
@@ -121,6 +135,13 @@ static const struct wrong wrongs[] = {
 	WRONG(DENIED, target_len, 1),
 	WRONG(DENIED, ccache_len, 1),
 	WRONG(DENIED, sids_len, 1),
+	WRONG(DENIED, peer_cert_len, 1),
+	WRONG(DENIED, protocol_len, 1),
+	WRONG(DENIED, unique_len, 1),
+	WRONG(DENIED, endpoint_len, 1),
+	WRONG(DENIED, unused_len, 1),
+	WRONG(DENIED, alert, 49),
+	WRONG(DENIED, flags, KSECDD_COMPLETE_ALERT),
 	WRONG(DENIED, ngroups, 1),
 	WRONG(DENIED, flags, KSECDD_COMPLETE_EXPORT_KEY),
 	WRONG(DENIED, flags, KSECDD_COMPLETE_MAPPED),
@@ -136,6 +157,7 @@ static void fill_answer(struct ksecdd_complete *arg, int32_t status)
 		*arg = (struct ksecdd_complete){ .size = sizeof(*arg), .status = status };
 	arg->state = arg->token = arg->client = arg->server = arg->target = (uintptr_t)big;
 	arg->ccache = arg->sids = (uintptr_t)big;
+	arg->peer_cert = arg->protocol = arg->unique = arg->endpoint = (uintptr_t)big;
 	arg->groups = (uintptr_t)many;
 }
 
@@ -225,6 +247,9 @@ static void great_answers(void)
 	arg.client_len = arg.server_len = arg.target_len = KSECDD_MAX_NAME;
 	arg.ccache_len = KSECDD_MAX_NAME;
 	arg.sids_len = KSECDD_MAX_SIDS;
+	arg.peer_cert_len = KSECDD_MAX_CERT;
+	arg.protocol_len = KSECDD_MAX_PROTOCOL;
+	arg.unique_len = arg.endpoint_len = KSECDD_MAX_TLS_BINDING;
 	arg.token_len = KSECDD_MAX_TOKEN;
 	arg.ret_flags = UINT32_MAX;
 	arg.expiry = 1;
@@ -246,6 +271,7 @@ static void bad_pointers(void)
 		CASE(token, SEC_I_CONTINUE_NEEDED), CASE(token, SEC_E_LOGON_DENIED),
 		CASE(client, SEC_E_OK), CASE(server, SEC_E_OK), CASE(target, SEC_E_OK),
 		CASE(ccache, SEC_E_OK), CASE(sids, SEC_E_OK),
+		CASE(peer_cert, SEC_E_OK), CASE(protocol, SEC_E_OK),
 #undef CASE
 		{ offsetof(struct ksecdd_complete, groups),
 		  offsetof(struct ksecdd_complete, ngroups), SEC_E_OK },

@@ -127,6 +127,12 @@ static const struct ioctl_member accept_members[] = {
 	OUT(ksecdd_accept, ret_flags),
 	OUT(ksecdd_accept, new_context),
 	OUT(ksecdd_accept, expiry),
+	MEMBER(ksecdd_accept, protocols, IOCTL_IN),
+	LEN(ksecdd_accept, protocols_len, protocols, KSECDD_MAX_PROTOCOLS,
+	    REFUSED(0, SEC_E_INVALID_TOKEN)),
+	OUT(ksecdd_accept, extra_len),
+	OUT(ksecdd_accept, missing_len),
+	RESERVED(ksecdd_accept, __reserved),
 };
 
 static const struct ioctl_struct accept_struct = STRUCT(ksecdd_accept, accept_members);
@@ -167,6 +173,28 @@ static const struct ioctl_member token_members[] = {
 };
 
 static const struct ioctl_struct token_struct = STRUCT(ksecdd_token, token_members);
+
+static const struct ioctl_member attach_members[] = {
+	SIZE(ksecdd_attach),
+	OUT(ksecdd_attach, status),
+	MEMBER(ksecdd_attach, context, IOCTL_CONTEXT),
+	MEMBER(ksecdd_attach, fd, IOCTL_ANY),
+	RESERVED(ksecdd_attach, flags),
+};
+
+static const struct ioctl_struct attach_struct = STRUCT(ksecdd_attach, attach_members);
+
+static const uint32_t controls[] = { KSECDD_CONTROL_SHUTDOWN };
+
+static const struct ioctl_member control_members[] = {
+	SIZE(ksecdd_control),
+	OUT(ksecdd_control, status),
+	MEMBER(ksecdd_control, context, IOCTL_CONTEXT),
+	VALUE(ksecdd_control, op, controls, REFUSED(0, SEC_E_UNSUPPORTED_FUNCTION)),
+	RESERVED(ksecdd_control, value),
+};
+
+static const struct ioctl_struct control_struct = STRUCT(ksecdd_control, control_members);
 
 /* The modifiers alone make a read-only SECBUFFER_EMPTY. */
 static const uint32_t buffer_types[] = {
@@ -242,11 +270,14 @@ static const uint32_t verdicts[] = {
 	(uint32_t)SEC_E_INTERNAL_ERROR, (uint32_t)SEC_E_NO_AUTHENTICATING_AUTHORITY,
 };
 
+static const uint32_t zero[] = { 0 };
+
 static const struct ioctl_member complete_members[] = {
 	SIZE(ksecdd_complete),
 	VALUE(ksecdd_complete, status, verdicts, REFUSED(EINVAL, 0)),
 	FLAGS(ksecdd_complete, flags, KSECDD_COMPLETE_EXPORT_KEY | KSECDD_COMPLETE_MAPPED |
-	      KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_PARTIAL, REFUSED(EINVAL, 0)),
+	      KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_PARTIAL | KSECDD_COMPLETE_ALERT,
+	      REFUSED(EINVAL, 0)),
 	FLAGS(ksecdd_complete, ret_flags, ASC_REQ_BITS),
 	MEMBER(ksecdd_complete, state, IOCTL_IN),
 	MEMBER(ksecdd_complete, token, IOCTL_IN),
@@ -268,6 +299,17 @@ static const struct ioctl_member complete_members[] = {
 	MEMBER(ksecdd_complete, sids, IOCTL_IN),
 	LEN(ksecdd_complete, ccache_len, ccache, KSECDD_MAX_NAME, REFUSED(EINVAL, 0)),
 	LEN(ksecdd_complete, sids_len, sids, KSECDD_MAX_SIDS, REFUSED(EINVAL, 0)),
+	/* Neither is anything without TLS. */
+	VALUE(ksecdd_complete, unused_len, zero, REFUSED(EINVAL, 0)),
+	VALUE(ksecdd_complete, alert, zero, REFUSED(EINVAL, 0)),
+	MEMBER(ksecdd_complete, peer_cert, IOCTL_IN),
+	MEMBER(ksecdd_complete, protocol, IOCTL_IN),
+	MEMBER(ksecdd_complete, unique, IOCTL_IN),
+	MEMBER(ksecdd_complete, endpoint, IOCTL_IN),
+	LEN(ksecdd_complete, peer_cert_len, peer_cert, KSECDD_MAX_CERT, REFUSED(EINVAL, 0)),
+	LEN(ksecdd_complete, protocol_len, protocol, KSECDD_MAX_PROTOCOL, REFUSED(EINVAL, 0)),
+	LEN(ksecdd_complete, unique_len, unique, KSECDD_MAX_TLS_BINDING, REFUSED(EINVAL, 0)),
+	LEN(ksecdd_complete, endpoint_len, endpoint, KSECDD_MAX_TLS_BINDING, REFUSED(EINVAL, 0)),
 };
 
 static const struct ioctl_struct complete_struct = STRUCT(ksecdd_complete, complete_members);
@@ -299,6 +341,10 @@ const struct ioctl_desc ioctl_table[IOCTL_TABLE_SIZE] = {
 				      ksecdd_message_batch, messages, NO_STATUS, .writes = true),
 	[IOCTL_TOKEN] = IOCTL(KSECDD_IOC_TOKEN, IOCTL_DEVICE, token_struct, ksecdd_token,
 			      __reserved, STATUS(ksecdd_token), .writes = true),
+	[IOCTL_ATTACH] = IOCTL(KSECDD_IOC_ATTACH, IOCTL_DEVICE, attach_struct, ksecdd_attach,
+			       flags, STATUS(ksecdd_attach), .writes = true),
+	[IOCTL_CONTROL] = IOCTL(KSECDD_IOC_CONTROL, IOCTL_DEVICE, control_struct, ksecdd_control,
+				value, STATUS(ksecdd_control), .writes = true),
 	[IOCTL_TOKEN_QUERY] = IOCTL(KSECDD_TOKEN_QUERY, IOCTL_TOKEN_FILE, token_query_struct,
 				    ksecdd_query, buffer, STATUS(ksecdd_query), .writes = true),
 	[IOCTL_REQ_SET_KEYS] = IOCTL(KSECDD_REQ_SET_KEYS, IOCTL_REQUEST, set_keys_struct,

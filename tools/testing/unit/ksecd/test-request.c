@@ -11,7 +11,7 @@
 #include "helper/request.h"
 #include "tools/testing/tap/tap.h"
 
-/* state "SS", token "TTT", bindings "B", principal "PPPP" */
+/* state "SS", token "TTT", bindings "B", principal "PPPP", protocols "LL" */
 static const struct ksecdd_request head = {
 	.size = sizeof(head),
 	.op = KSECDD_REQUEST_ACCEPT,
@@ -25,8 +25,10 @@ static const struct ksecdd_request head = {
 	.bindings_len = 1,
 	.principal_len = 4,
 	.comm = "service",
+	.protocols_len = 2,
+	.flags = KSECDD_REQUEST_OUTER,
 };
-static const char sections[] = "SSTTTBPPPP";
+static const char sections[] = "SSTTTBPPPPLL";
 
 /* A copy of exactly @len bytes, so that ASan sees who reads beyond. */
 static int parse(const void *data, size_t len, struct request *req)
@@ -64,7 +66,9 @@ static void test_good(void)
 	tap_ok(req.step.state_len == 2 && !memcmp(req.step.state, "SS", 2) &&
 	       req.step.token_len == 3 && !memcmp(req.step.token, "TTT", 3) &&
 	       req.step.bindings_len == 1 && !memcmp(req.step.bindings, "B", 1) &&
-	       req.step.principal_len == 4 && !memcmp(req.step.principal, "PPPP", 4),
+	       req.step.principal_len == 4 && !memcmp(req.step.principal, "PPPP", 4) &&
+	       req.step.protocols_len == 2 && !memcmp(req.step.protocols, "LL", 2) &&
+	       req.step.outer,
 	       "its sections");
 
 	/* A later module may have a longer head. */
@@ -81,8 +85,11 @@ static void test_good(void)
 	longer.token_len = 0;
 	longer.bindings_len = 0;
 	longer.principal_len = 0;
-	tap_ok(!parse(&longer, sizeof(longer), &req) && !req.step.bindings,
-	       "without any section, and without bindings");
+	longer.protocols_len = 0;
+	longer.flags = 0;
+	tap_ok(!parse(&longer, sizeof(longer), &req) && !req.step.bindings &&
+	       !req.step.protocols && !req.step.outer,
+	       "without any section, and without bindings and protocols");
 }
 
 static void test_truncated(void)
@@ -113,6 +120,7 @@ static void test_lengths(void)
 		offsetof(struct ksecdd_request, token_len),
 		offsetof(struct ksecdd_request, bindings_len),
 		offsetof(struct ksecdd_request, principal_len),
+		offsetof(struct ksecdd_request, protocols_len),
 	};
 	uint8_t buf[512], changed[512];
 	struct request req;
