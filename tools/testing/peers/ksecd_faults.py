@@ -22,7 +22,7 @@ import tap
 ALICE = accounts.ALICE
 BOB = accounts.Account("peer-bob", "EXAMPLE", "another password", "bob")
 PARAMETERS = "/sys/module/ksecdd/parameters"
-MODULE = f"build/kmod/{os.environ.get('KSECDD_KERNEL', '6.12')}/ksecdd.ko"
+MODULE = f"{os.environ['KSECDD_KMOD']}/ksecdd.ko"
 # A busy emulated machine may be this late with what it does at once.
 SLACK = 3.0
 IN_FLIGHT = 100

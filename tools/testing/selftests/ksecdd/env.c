@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,18 +220,18 @@ void user_namespace(void)
 }
 
 /**
- * module_load() - load the module of this guest's kernel
+ * module_load() - load the module that the guest was started with
  *
  * Return: 0 or -errno
  */
 int module_load(void)
 {
-	const char *kernel = getenv("KSECDD_KERNEL");
-	char path[128];
+	const char *folder = getenv("KSECDD_KMOD");
+	char path[PATH_MAX];
 	int file, err;
 
-	REQUIRE(kernel);
-	snprintf(path, sizeof(path), "build/kmod/%s/ksecdd.ko", kernel);
+	REQUIRE(folder);
+	snprintf(path, sizeof(path), "%s/ksecdd.ko", folder);
 	file = (int)REQUIRE_SYS(open(path, O_RDONLY | O_CLOEXEC));
 	err = syscall(SYS_finit_module, file, "", 0) ? -errno : 0;
 	close(file);
