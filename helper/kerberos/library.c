@@ -24,7 +24,7 @@
 #define PROTOCOL_ERRORS		128
 
 /* What the library calls a PAC, and before the names of what is in it */
-#define PAC	"urn:mspac:"
+#define LOGON_INFO	"urn:mspac:logon-info"
 
 /* What the library says about an error, for the log. */
 static void log_failure(const struct kerberos_question *q, const struct kerberos_answer *answer)
@@ -184,8 +184,8 @@ static void run(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx_i
 	kerberos_failed(answer, major, minor);
 }
 
-/* GSS_S_BAD_SIG if the client has a PAC, GSS_S_UNAVAILABLE if he has none, or a failure. */
-static OM_uint32 find_pac(gss_name_t client)
+/* GSS_S_BAD_SIG if the client's name has the attribute, else GSS_S_UNAVAILABLE or a failure. */
+static OM_uint32 find_attribute(gss_name_t client, const gss_buffer_desc *name)
 {
 	gss_buffer_set_t names = GSS_C_NO_BUFFER_SET;
 	OM_uint32 major, minor;
@@ -194,33 +194,35 @@ static OM_uint32 find_pac(gss_name_t client)
 
 	major = gss_inquire_name(&minor, client, NULL, NULL, &names);
 	for (i = 0; names && i < names->count; i++)
-		found = found || (names->elements[i].length == strlen(PAC) &&
-				  !memcmp(names->elements[i].value, PAC, strlen(PAC)));
+		found = found || (names->elements[i].length == name->length &&
+				  !memcmp(names->elements[i].value, name->value, name->length));
 	gss_release_buffer_set(&minor, &names);
-	if (GSS_ERROR(major) && major != GSS_S_UNAVAILABLE)
+	if (GSS_ERROR(major))
 		return major;
 	return found ? GSS_S_BAD_SIG : GSS_S_UNAVAILABLE;
 }
 
 /*
- * An attribute of the client's name: GSS_S_COMPLETE, GSS_S_UNAVAILABLE if there is none,
- * GSS_S_BAD_SIG if it is one that cannot be believed, or what has failed.
+ * What the PAC (MS-PAC) says of SIDs: GSS_S_COMPLETE, GSS_S_UNAVAILABLE if it says
+ * nothing or there is none, GSS_S_BAD_SIG if its server signature is not of the key that
+ * opened the ticket, or what has failed.
  */
-static OM_uint32 get_attribute(gss_name_t client, const char *name, gss_buffer_desc *value)
+static OM_uint32 get_logon_info(gss_name_t client, gss_buffer_desc *value)
 {
-	gss_buffer_desc attribute = { strlen(name), (void *)name };
+	gss_buffer_desc name = { strlen(LOGON_INFO), (void *)LOGON_INFO };
 	int authentic = 0, complete = 0, more = -1;
 	OM_uint32 major, minor;
 
-	major = gss_get_name_attribute(&minor, client, &attribute, &authentic, &complete, value,
-				       NULL, &more);
+	major = gss_get_name_attribute(&minor, client, &name, &authentic, &complete, value, NULL,
+				       &more);
+	/* Of a PAC that did not verify the library has the names alone. */
+	if (major == GSS_S_UNAVAILABLE)
+		return find_attribute(client, &name);
 	return major == GSS_S_COMPLETE && !authentic ? GSS_S_BAD_SIG : major;
 }
 
 /*
- * A PAC (MS-PAC) counts if its server signature is of the key that opened the ticket,
- * which the library has verified.  One that does not count refuses the client: it may
- * have groups that shut him out.
+ * A PAC that does not count refuses the client: he may have groups that shut him out.
  */
 static void take_sids(gss_name_t client, struct kerberos_kept *kept,
 		      struct kerberos_answer *answer)
@@ -228,13 +230,7 @@ static void take_sids(gss_name_t client, struct kerberos_kept *kept,
 	gss_buffer_desc value = GSS_C_EMPTY_BUFFER;
 	OM_uint32 major, minor;
 
-	major = get_attribute(client, PAC, &value);
-	gss_release_buffer(&minor, &value);
-	/* Of a PAC that did not verify the library has the name alone. */
-	if (major == GSS_S_UNAVAILABLE)
-		major = find_pac(client);
-	if (major == GSS_S_COMPLETE)
-		major = get_attribute(client, PAC "logon-info", &value);
+	major = get_logon_info(client, &value);
 	if (major == GSS_S_COMPLETE)
 		answer->bad_pac = kerberos_pac_sids(value.value, value.length, &kept->sids);
 	else if (major == GSS_S_BAD_SIG)
