@@ -38,33 +38,57 @@ static void default_service(struct kerberos_service *service, const char *label)
 }
 
 /* "[service NAME]": each begins a service of its own. */
-static int begin_service(const struct config_parser *p, const char *label, struct place *place)
+static int begin_service(const struct config_parser *p, const char *label, struct config *cfg,
+			 void **ret_base)
 {
-	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-	struct kerberos_policy *policy = &place->cfg->kerberos;
+	struct kerberos_policy *policy = &cfg->kerberos;
 	unsigned int i;
 
-	if (!*label || strlen(label) >= KERBEROS_LABEL_MAX || label[strspn(label, allowed)])
-		return config_complain(p, "a service is begun with [service NAME], the name having "
-				       "letters, digits, - _ and . in it");
+	if (!*label)
+		return config_complain(p, "a service is begun with [service NAME]");
 	for (i = 0; i < policy->n_services; i++)
 		if (!strcmp(policy->services[i].label, label))
 			return config_complain(p, "there is a service \"%s\" already", label);
 	if (policy->n_services == KERBEROS_MAX_SERVICES)
 		return config_complain(p, "there may be %u services at most",
 				       KERBEROS_MAX_SERVICES);
-	for (i = 0; i < CONFIG_KEYS; i++)
-		if (!strcmp(config_keys[i].section, CONFIG_SERVICE))
-			place->seen[i] = 0;
-	place->base = &policy->services[policy->n_services++];
-	default_service(place->base, label);
+	*ret_base = &policy->services[policy->n_services++];
+	default_service(*ret_base, label);
 	return 0;
+}
+
+/* Sections that there may be many of, told apart by the name behind theirs. */
+static const struct labelled {
+	const char *section;
+	int (*begin)(const struct config_parser *p, const char *label, struct config *cfg,
+		     void **ret_base);
+} labelled[] = {
+	{ CONFIG_SERVICE, begin_service },
+	{ CONFIG_TLS, config_begin_tls },
+};
+
+_Static_assert(KERBEROS_LABEL_MAX == TLS_LABEL_MAX, "a label is a label");
+
+static int begin_labelled(const struct config_parser *p, const struct labelled *l,
+			  const char *label, struct place *place)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+	unsigned int i;
+
+	if (strlen(label) >= KERBEROS_LABEL_MAX || label[strspn(label, allowed)])
+		return config_complain(p, "the NAME of [%s NAME] may have letters, digits, - _ and . "
+				       "in it, %u at most", l->section, KERBEROS_LABEL_MAX - 1);
+	for (i = 0; i < CONFIG_KEYS; i++)
+		if (!strcmp(config_keys[i].section, l->section))
+			place->seen[i] = 0;
+	strcpy(place->section, l->section);
+	return l->begin(p, label, place->cfg, &place->base);
 }
 
 static int parse_section(const struct config_parser *p, char *text, struct place *place)
 {
-	size_t len = strlen(text), word;
+	size_t len = strlen(text), word, i;
 	char shown[TEXT_NAME_MAX];
 
 	if (text[len - 1] != ']')
@@ -72,10 +96,11 @@ static int parse_section(const struct config_parser *p, char *text, struct place
 	text[len - 1] = '\0';
 	text++;
 	word = strcspn(text, " \t");
-	if (word == strlen(CONFIG_SERVICE) && !strncmp(text, CONFIG_SERVICE, word)) {
-		strcpy(place->section, CONFIG_SERVICE);
-		return begin_service(p, text + word + strspn(text + word, " \t"), place);
-	}
+	for (i = 0; i < sizeof(labelled) / sizeof(labelled[0]); i++)
+		if (word == strlen(labelled[i].section) &&
+		    !strncmp(text, labelled[i].section, word))
+			return begin_labelled(p, &labelled[i],
+					      text + word + strspn(text + word, " \t"), place);
 	if (len - 2 >= sizeof(place->section) || !config_have_section(text))
 		return config_complain(p, "there is no section [%s]; ksecd.conf(5) lists them",
 				       text_escape(shown, sizeof(shown), text));
@@ -191,7 +216,7 @@ static int check_values(struct config_parser *p, const unsigned int seen[], stru
 	/* The keys that every Kerberos host has are root's, as they are without us. */
 	if (!cfg->kerberos.n_services)
 		default_service(&cfg->kerberos.services[cfg->kerberos.n_services++], "host");
-	return 0;
+	return config_check_tls(p, cfg);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "helper/engine.h"
+#include "helper/tls/config.h"
 #include "helper/uids.h"
 
 #define CONFIG_FILE		"/etc/ksecd/ksecd.conf"
@@ -54,6 +55,7 @@ struct config_sources {
  * @map_unknown:   local user for accounts that name none, empty for none
  * @map_anonymous: local user for anonymous logons, empty for none
  * @kerberos:      services, their keys, and who their clients are
+ * @tls:           certificates, their keys, and who may use them
  * @export_key:    owners of credentials that may read session keys
  * @forbid_ntlm:   owners of credentials for whom Negotiate never chooses NTLM
  */
@@ -73,6 +75,7 @@ struct config {
 	char map_unknown[CONFIG_USER_MAX + 1];
 	char map_anonymous[CONFIG_USER_MAX + 1];
 	struct kerberos_policy kerberos;
+	struct tls_policy tls;
 	struct config_uids export_key;
 	struct config_uids forbid_ntlm;
 };

@@ -125,7 +125,14 @@ static int parse_user(const struct config_parser *p, const struct config_key *ke
 	return 0;
 }
 
-static int parse_path(const struct config_parser *p, const struct config_key *key,
+/**
+ * config_parse_path() - config_key.parse of a file that must have an absolute path
+ * @p: where
+ * @key: the key; @key->max is the room
+ * @value: the path
+ * @field: where it goes
+ */
+int config_parse_path(const struct config_parser *p, const struct config_key *key,
 		      const char *value, void *field)
 {
 	if (value[0] != '/')
@@ -163,11 +170,13 @@ static int parse_dns(const struct config_parser *p, const struct config_key *key
 	return 0;
 }
 
-/*
- * Take the next element off a list with commas.  Returns NULL at its end; the
- * element has no blanks around it and may be empty.
+/**
+ * config_next_element() - take the next element off a list with commas
+ * @list: what is left of it, which is written to
+ *
+ * Return: the element, without blanks around it and maybe empty; NULL at the end.
  */
-static char *next_element(char **list)
+char *config_next_element(char **list)
 {
 	char *element, *end;
 
@@ -196,7 +205,7 @@ static int parse_sources(const struct config_parser *p, const struct config_key 
 	if (strlen(value) >= sizeof(buf))
 		goto bad;
 	strcpy(buf, value);
-	while ((name = next_element(&list))) {
+	while ((name = config_next_element(&list))) {
 		for (i = 0; i < CONFIG_SOURCES && strcmp(name, names[i]); i++)
 			;
 		for (j = 0; j < sources.n && sources.list[j] != i; j++)
@@ -253,7 +262,7 @@ static int parse_uids(const struct config_parser *p, const struct config_key *ke
 	if (!buf)
 		return -ENOMEM;
 	list = buf;
-	while (!ret && (name = next_element(&list))) {
+	while (!ret && (name = config_next_element(&list))) {
 		if (uids->n == CONFIG_MAX_UIDS)
 			ret = config_complain(p, "%s takes %u users at most", key->name,
 					      CONFIG_MAX_UIDS);
@@ -293,7 +302,7 @@ static int parse_service_names(const struct config_parser *p, const struct confi
 		return -ENOMEM;
 	list = buf;
 	service->n_names = 0;
-	while (!ret && (name = next_element(&list))) {
+	while (!ret && (name = config_next_element(&list))) {
 		if (service->n_names == KERBEROS_MAX_NAMES)
 			ret = config_complain(p, "%s takes %u names at most", key->name,
 					      KERBEROS_MAX_NAMES);
@@ -328,6 +337,7 @@ static int parse_rule(const struct config_parser *p, const struct config_key *ke
 
 #define FIELD(member)	offsetof(struct config, member)
 #define SERVICE(member)	offsetof(struct kerberos_service, member)
+#define TLS(member)	offsetof(struct tls_section, member)
 
 const struct config_key config_keys[CONFIG_KEYS] = {
 	{ "daemon", "workers", parse_number, FIELD(workers), 1, CONFIG_MAX_WORKERS, false },
@@ -340,7 +350,7 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 	{ "names", "dns-domain", parse_dns, FIELD(dns_domain), 0, 0, false },
 	{ "names", "domain-member", parse_bool, FIELD(names.in_domain), 0, 0, false },
 	{ "accounts", "source", parse_sources, FIELD(sources), 0, 0, false },
-	{ "accounts", "file", parse_path, FIELD(accounts_file), 0, PATH_MAX, false },
+	{ "accounts", "file", config_parse_path, FIELD(accounts_file), 0, PATH_MAX, false },
 	{ "accounts", "map-unknown", parse_user, FIELD(map_unknown), 0, CONFIG_USER_MAX, false },
 	{ "accounts", "map-anonymous", parse_user, FIELD(map_anonymous), 0, CONFIG_USER_MAX, false },
 	{ "ntlm", "require-128bit", parse_bool, FIELD(policy.require_128), 0, 0, false },
@@ -349,15 +359,23 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 	{ "ntlm", "check-av-echo", parse_bool, FIELD(policy.check_av_echo), 0, 0, false },
 	{ "ntlm", "max-clock-skew", parse_seconds, FIELD(policy.max_skew), 0, 365 * 86400, false },
 	{ "kerberos", "map", parse_rule, FIELD(kerberos), 0, 0, true },
-	{ "kerberos", "replay-cache", parse_path, FIELD(kerberos.replay_cache), 0, PATH_MAX,
+	{ "kerberos", "replay-cache", config_parse_path, FIELD(kerberos.replay_cache), 0, PATH_MAX,
 	  false },
-	{ CONFIG_SERVICE, "keytab", parse_path, SERVICE(keytab), 0, PATH_MAX, false },
+	{ CONFIG_SERVICE, "keytab", config_parse_path, SERVICE(keytab), 0, PATH_MAX, false },
 	{ CONFIG_SERVICE, "names", parse_service_names, 0, 0, 0, false },
 	{ CONFIG_SERVICE, "users", parse_uids, SERVICE(users), 0, 0, false },
 	{ CONFIG_SERVICE, "require-channel-bindings", parse_bool, SERVICE(require_cbt), 0, 0,
 	  false },
 	{ CONFIG_SERVICE, "allow-arcfour", parse_bool, SERVICE(arcfour), 0, 0, false },
 	{ CONFIG_SERVICE, "forbid-delegation", parse_bool, SERVICE(no_delegation), 0, 0, false },
+	{ CONFIG_TLS, "certificate", config_parse_certificate, 0, 0, PATH_MAX, true },
+	{ CONFIG_TLS, "key", config_parse_tls_key, 0, 0, PATH_MAX, true },
+	{ CONFIG_TLS, "users", parse_uids, TLS(users), 0, 0, false },
+	{ CONFIG_TLS, "client-certificates", config_parse_client, TLS(client), 0, 0, false },
+	{ CONFIG_TLS, "client-ca", config_parse_path, TLS(client_ca), 0, PATH_MAX, false },
+	{ CONFIG_TLS, "client-crl", config_parse_path, TLS(client_crl), 0, PATH_MAX, false },
+	{ CONFIG_TLS, "map", config_parse_tls_rule, 0, 0, 0, true },
+	{ CONFIG_TLS, "alpn", config_parse_protocols, 0, 0, 0, false },
 	{ "negotiate", "forbid-ntlm", parse_uids, FIELD(forbid_ntlm), 0, 0, false },
 	{ "policy", "session-key-export", parse_uids, FIELD(export_key), 0, 0, false },
 };

@@ -50,6 +50,7 @@ void engine_result_fail(struct engine_result *res)
 	explicit_bzero(res->key, sizeof(res->key));
 	res->key_len = 0;
 	res->keyed = false;
+	tls_session_clear(&res->tls);
 	res->client_mic = false;
 	res->partial = false;
 	res->mech_flags = 0;
@@ -72,6 +73,7 @@ void engine_result_fail(struct engine_result *res)
 void engine_result_clear(struct engine_result *res)
 {
 	free_token(res);
+	tls_session_clear(&res->tls);
 	explicit_bzero(res, sizeof(*res));
 	set_undecided(res);
 }

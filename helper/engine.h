@@ -21,6 +21,7 @@
 
 #include "helper/accounts/account.h"
 #include "helper/kerberos/kerberos.h"
+#include "helper/tls/tls.h"
 
 /**
  * struct engine_names - how this server calls itself
@@ -69,6 +70,7 @@ struct engine_result;
  * @accounts: who judges NTLM responses
  * @kerberos: what the configuration says of Kerberos; NULL - there is none
  * @library:  who opens Kerberos' tickets; NULL - nobody
+ * @tls:      certificates and keys of TLS; NULL - there are none
  * @random:   fill @len bytes with random bytes; 0, or -errno
  * @now:      the time as FILETIME, UTC
  * @message:  have the module work on a message with the keys of a result, which are
@@ -82,6 +84,7 @@ struct engine_env {
 	const struct account_source *accounts;
 	const struct kerberos_policy *kerberos;
 	const struct kerberos_library *library;
+	const struct tls_servers *tls;
 	int (*random)(void *data, void *buf, size_t len);
 	uint64_t (*now)(void *data);
 	int32_t (*message)(void *data, struct engine_result *res, struct engine_message *msg);
@@ -182,6 +185,10 @@ struct engine_message {
  *              ksecdd_krb5_keys)
  * @key_len:    0 if there is no key: the client is anonymous, or @keyed
  * @keyed:      the module has the key: engine_env.message gave it, or an earlier leg
+ * @tls:        what a handshake of TLS has agreed on; its keys are the module's, beside
+ *              @key, with SEC_E_OK and SEC_I_CONTINUE_NEEDED
+ * @has_alert:  the client is told @alert, with a failure inside of TLS
+ * @alert:      description of a fatal alert
  * @client_mic: the client's own messages came with a MIC of NTLM
  * @account:    who the client is, with SEC_E_OK
  * @anonymous:  the client is nobody, with SEC_E_OK; @account is empty then
@@ -213,6 +220,9 @@ struct engine_result {
 	uint8_t key[KSECDD_MAX_KEY];
 	size_t key_len;
 	bool keyed;
+	struct tls_session tls;
+	bool has_alert;
+	uint8_t alert;
 	bool client_mic;
 	struct account account;
 	bool anonymous;
@@ -247,6 +257,7 @@ struct engine {
 extern const struct engine ntlm_engine;
 extern const struct engine kerberos_engine;
 extern const struct engine spnego_engine;
+extern const struct engine schannel_engine;
 
 void engine_result_init(struct engine_result *res);
 void engine_result_fail(struct engine_result *res);

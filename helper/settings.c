@@ -11,6 +11,7 @@
 
 #include "helper/log.h"
 #include "helper/settings.h"
+#include "helper/tls/server.h"
 
 /**
  * settings_load() - read the configuration and open what it names
@@ -35,8 +36,11 @@ int settings_load(const char *path, bool may_be_absent, struct settings **ret_se
 	atomic_init(&settings->refs, 1);
 	ret = config_load(path, may_be_absent, &settings->config, err);
 	if (!ret)
+		ret = tls_servers_load(&settings->config, &settings->tls, err);
+	if (!ret)
 		ret = accounts_open(&settings->config, &settings->accounts, err);
 	if (ret) {
+		tls_servers_free(settings->tls);
 		free(settings);
 		return ret;
 	}
@@ -84,5 +88,6 @@ void settings_put(struct settings *settings)
 	if (!settings || atomic_fetch_sub(&settings->refs, 1) != 1)
 		return;
 	accounts_close(settings->accounts);
+	tls_servers_free(settings->tls);
 	free(settings);
 }

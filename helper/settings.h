@@ -15,11 +15,13 @@
  * @refs:     who uses it
  * @config:   the file
  * @accounts: the sources of accounts it names
+ * @tls:      the certificates and keys it names
  */
 struct settings {
 	atomic_uint refs;
 	struct config config;
 	struct accounts *accounts;
+	struct tls_servers *tls;
 };
 
 int settings_load(const char *path, bool may_be_absent, struct settings **ret_settings,

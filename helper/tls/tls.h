@@ -21,6 +21,8 @@
 #include <linux/ksecdd.h>
 #include <linux/ksecdd_tls.h>
 
+#include "helper/accounts/account.h"
+
 #define TLS_MAX_STATE		32	/* bytes between two legs */
 #define TLS_MAX_PROTOCOL	255	/* bytes of a protocol's name (RFC 7301 section 3.1) */
 #define TLS_MAX_BINDINGS	64	/* bytes of tls-unique and tls-server-end-point */
@@ -29,6 +31,7 @@
 /* A [tls NAME] of the configuration, with its keys loaded; and all of them */
 struct tls_server;
 struct tls_servers;
+struct tls_section;
 
 /**
  * struct tls_session - what is known of a session whose handshake is over
@@ -105,7 +108,8 @@ struct tls_question {
  * @public_key:     contents of the BIT STRING SubjectPublicKey of the certificate that
  *                  this server showed, from malloc(), with SEC_E_OK
  * @public_key_len: its length in bytes
- * @version:        KSECDD_TLS_*, with SEC_E_OK
+ * @has_account:    the client has shown a certificate, with SEC_E_OK
+ * @account:        who it is by the "map" rules; it ends when the certificate does
  */
 struct tls_answer {
 	int32_t status;
@@ -117,7 +121,8 @@ struct tls_answer {
 	struct tls_session session;
 	uint8_t *public_key;
 	size_t public_key_len;
-	uint16_t version;
+	bool has_account;
+	struct account account;
 };
 
 /**
@@ -132,6 +137,17 @@ const struct tls_server *tls_server_find(const struct tls_servers *servers, cons
 					 size_t len);
 
 /**
+ * tls_server_section() - what the configuration says of a server
+ * @server: the server
+ *
+ * Who may use it is in tls_section.users: whoever calls tls_accept() for somebody has
+ * to look there first.
+ *
+ * Return: the section, the server's (helper/tls/config.h).
+ */
+const struct tls_section *tls_server_section(const struct tls_server *server);
+
+/**
  * tls_accept() - one leg of a handshake
  * @question: what came in
  * @answer: receives what comes out; for tls_answer_clear()
@@ -142,8 +158,8 @@ const struct tls_server *tls_server_find(const struct tls_servers *servers, cons
  * common; SEC_E_UNSUPPORTED_FUNCTION - only older versions of TLS in common;
  * SEC_E_APPLICATION_PROTOCOL_MISMATCH; SEC_E_UNTRUSTED_ROOT, SEC_E_CERT_EXPIRED,
  * SEC_E_CERT_UNKNOWN - the client's certificate; SEC_E_NO_CREDENTIALS - none was shown
- * and one is required; SEC_E_LOGON_DENIED - the client's alert said so;
- * SEC_E_INSUFFICIENT_MEMORY, SEC_E_INTERNAL_ERROR.
+ * and one is required; SEC_E_LOGON_DENIED - a "map" rule refuses the client, or
+ * the client refuses this server; SEC_E_INSUFFICIENT_MEMORY, SEC_E_INTERNAL_ERROR.
  *
  * Needs neither kernel nor network.  Safe to call from many threads at once.
  */
