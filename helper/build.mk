@@ -33,8 +33,8 @@ KSECD_CORE := helper/config.c helper/config_key.c helper/config_tls.c helper/hal
 KSECD_KERBEROS := $(addprefix helper/kerberos/,ccache.c credential.c delegation.c half_open.c \
 	keyring.c library.c)
 
-KSECD_DAEMON := helper/main.c helper/check.c helper/loop.c helper/worker.c helper/logon.c \
-	helper/settings.c helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS)
+KSECD_DAEMON := helper/main.c helper/check.c helper/check_tls.c helper/loop.c helper/worker.c \
+	helper/logon.c helper/settings.c helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS)
 
 # Handshakes of TLS, and what a program with ksecd-tls.a has to be linked with besides.
 KSECD_TLS := $(addprefix helper/tls/,accept.c engine.c keys.c server.c session.c verdict.c verify.c)

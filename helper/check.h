@@ -21,4 +21,15 @@
  */
 bool check_keytabs(const struct config *cfg);
 
+/**
+ * check_tls() - look at certificates and keys
+ * @cfg: the configuration
+ *
+ * As check_keytabs(): what is wrong is what would keep ksecd from starting, and what
+ * would keep clients from believing a certificate.
+ *
+ * Return: whether each section has what it takes
+ */
+bool check_tls(const struct config *cfg);
+
 #endif /* KSECD_CHECK_H */

@@ -31,6 +31,7 @@ static const struct engine *const engines[] = {
 	&ntlm_engine,
 	&kerberos_engine,
 	&spnego_engine,
+	&schannel_engine,
 };
 
 /**
@@ -88,6 +89,7 @@ uint32_t logon_packages(void)
 void logon_tidy(void)
 {
 	kerberos_half_open_reap();
+	tls_half_open_reap();
 }
 
 /**
@@ -96,6 +98,7 @@ void logon_tidy(void)
 void logon_end(void)
 {
 	kerberos_half_open_clear();
+	tls_half_open_clear();
 }
 
 static const struct engine *find_engine(uint32_t package)
@@ -192,6 +195,19 @@ static int32_t give_keys(struct logon *l, struct engine_result *res)
 	return SEC_E_OK;
 }
 
+/* Those of the records, which there are beside those of the client. */
+static int32_t give_tls_keys(struct logon *l)
+{
+	struct tls_session *tls = &l->result.tls;
+	int ret = 0;
+
+	if (tls->has_keys)
+		ret = request_set_keys(l->fd, KSECDD_PACKAGE_SCHANNEL, 0,
+				       (const uint8_t *)&tls->keys, sizeof(tls->keys));
+	explicit_bzero(&tls->keys, sizeof(tls->keys));
+	return ret ? module_failed(l, "does not take the keys of TLS", ret) : SEC_E_OK;
+}
+
 /* struct engine_env.message */
 static int32_t work_with_keys(void *data, struct engine_result *res, struct engine_message *msg)
 {
@@ -213,6 +229,7 @@ static void make_env(struct logon *l, struct engine_env *env)
 		.accounts = accounts_source(l->settings->accounts),
 		.kerberos = &l->settings->config.kerberos,
 		.library = &kerberos_mit,
+		.tls = l->settings->tls,
 		.random = random_bytes,
 		.now = filetime_now,
 		.message = work_with_keys,
@@ -388,6 +405,25 @@ static bool goes_on(const struct logon *l)
 	return l->verdict.status == SEC_E_OK || l->verdict.status == SEC_I_CONTINUE_NEEDED;
 }
 
+/* What COMPLETE says of TLS */
+static void describe_tls(struct logon *l)
+{
+	const struct tls_session *tls = &l->result.tls;
+	struct ksecdd_complete *v = &l->verdict;
+
+	v->unused_len = (uint32_t)tls->unused;
+	if (v->status != SEC_E_OK)
+		return;
+	v->peer_cert = (uintptr_t)tls->peer_cert;
+	v->peer_cert_len = (uint32_t)tls->peer_cert_len;
+	v->protocol = (uintptr_t)tls->protocol;
+	v->protocol_len = (uint32_t)tls->protocol_len;
+	v->unique = (uintptr_t)tls->unique;
+	v->unique_len = (uint32_t)tls->unique_len;
+	v->endpoint = (uintptr_t)tls->endpoint;
+	v->endpoint_len = (uint32_t)tls->endpoint_len;
+}
+
 /* From the engine's verdict to the one that is given; -ECANCELED if nobody waits. */
 static int conclude(struct logon *l)
 {
@@ -396,7 +432,9 @@ static int conclude(struct logon *l)
 
 	if (v->status == SEC_E_OK)
 		map_identity(l);
-	status = goes_on(l) ? give_keys(l, &l->result) : SEC_E_OK;
+	status = goes_on(l) ? give_tls_keys(l) : SEC_E_OK;
+	if (status == SEC_E_OK && goes_on(l))
+		status = give_keys(l, &l->result);
 	if (status != SEC_E_OK)
 		set_verdict(l, status, "the module does not take the keys");
 	if (v->status == SEC_E_OK)
@@ -411,10 +449,16 @@ static int conclude(struct logon *l)
 		v->state = (uintptr_t)l->result.state;
 		v->state_len = (uint32_t)l->result.state_len;
 	}
+	if (goes_on(l))
+		describe_tls(l);
 	/* A token goes with the engine's own verdict, not with one made after it. */
 	if (v->status == l->result.status) {
 		v->token = (uintptr_t)l->result.token;
 		v->token_len = (uint32_t)l->result.token_len;
+		if (l->result.has_alert && !goes_on(l)) {
+			v->flags |= KSECDD_COMPLETE_ALERT;
+			v->alert = l->result.alert;
+		}
 	}
 	return l->canceled ? -ECANCELED : 0;
 }
@@ -510,6 +554,12 @@ static void serve(struct logon *l)
 			(unsigned long long)l->req.head.context, strerror(-ret));
 }
 
+static void drop_half_open(uint64_t context)
+{
+	kerberos_half_open_drop(context);
+	tls_half_open_drop(context);
+}
+
 /**
  * logon_serve() - serve one request
  * @logon: memory for it; holds nothing of the request afterwards
@@ -529,7 +579,7 @@ void logon_serve(struct logon *logon, const struct settings *settings, int fd)
 	serve(logon);
 	kerberos_kept_clear(&logon->kept);
 	if (logon->verdict.status != SEC_I_CONTINUE_NEEDED)
-		kerberos_half_open_drop(logon->req.head.context);
+		drop_half_open(logon->req.head.context);
 	engine_result_clear(&logon->result);
 	explicit_bzero(logon->buf, logon->len);
 	explicit_bzero(&logon->req, sizeof(logon->req));

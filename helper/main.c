@@ -153,6 +153,7 @@ static int check_config(const struct options *opt)
 		printf("%s: ok\n", opt->loop.config);
 	good = check_accounts(&cfg);
 	good &= check_keytabs(&cfg);
+	good &= check_tls(&cfg);
 	return good ? 0 : EXIT_CONFIG;
 }
 

@@ -225,6 +225,7 @@ bool kerberos_etype_allowed(bool arcfour, int32_t etype);
 /* rule.c */
 bool kerberos_map(const struct kerberos_policy *policy, const char *principal, char *local,
 		  size_t size, bool *by_rule);
+bool kerberos_is_user(const char *text, size_t len);
 bool kerberos_rule_fits(const struct kerberos_rule *rule, const char *principal);
 bool kerberos_rule_apply(const struct kerberos_rule *rule, const char *principal, char *local,
 			 size_t size, bool *by_rule);

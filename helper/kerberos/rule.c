@@ -6,8 +6,14 @@
 
 #include "helper/kerberos/kerberos.h"
 
-/* A star or a user's name must not stand for several things at once. */
-static bool is_plain(const char *text, size_t len)
+/**
+ * kerberos_is_user() - whether text can be the name of a local user in a rule
+ * @text: the text
+ * @len: its length in bytes
+ *
+ * A star or a user's name must not stand for several things at once.
+ */
+bool kerberos_is_user(const char *text, size_t len)
 {
 	size_t i;
 
@@ -41,7 +47,7 @@ const char *kerberos_rule_parse(const char *text, struct kerberos_rule *rule)
 	if (strchr(rule->from, '*') && (rule->from[0] != '*' || at != rule->from + 1 ||
 					strchr(at, '*')))
 		return "takes a * only for the whole name before the @";
-	if (strcmp(rule->to, "*") && strcmp(rule->to, "-") && !is_plain(rule->to, strlen(rule->to)))
+	if (strcmp(rule->to, "*") && strcmp(rule->to, "-") && !kerberos_is_user(rule->to, strlen(rule->to)))
 		return "must end with the name of a local user, * for the one of the same name, "
 		       "or - to refuse";
 	return NULL;
@@ -92,7 +98,7 @@ bool kerberos_rule_apply(const struct kerberos_rule *rule, const char *principal
 	}
 	len = strcspn(principal, "@");
 	if (principal[len] && !strchr(principal + len + 1, '@') && len < size &&
-	    is_plain(principal, len)) {
+	    kerberos_is_user(principal, len)) {
 		memcpy(local, principal, len);
 		local[len] = '\0';
 	}

@@ -59,7 +59,7 @@ static const char *parse_exact(const char *text, struct tls_rule *rule)
 	if (!from || from >= sizeof(r->from))
 		return "must have a subject or a fingerprint behind the colon, which is not too long";
 	memcpy(r->from, text, from);
-	if (strchr(r->to, '*') || strpbrk(r->to, "/@\\:") || (r->to[0] == '-' && r->to[1]))
+	if (strcmp(r->to, "-") && !kerberos_is_user(r->to, strlen(r->to)))
 		return "must end with the name of a local user, or - to refuse; a * goes with upn: "
 		       "and email: only";
 	if (rule->kind == TLS_RULE_SHA256 && !read_fingerprint(r->from))

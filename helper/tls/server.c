@@ -298,8 +298,16 @@ static const char priority[] =
 	"+CHACHA20-POLY1305:+AES-128-GCM:+AES-256-CCM:+AES-128-CCM:-MAC-ALL:+AEAD:"
 	"-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:+DHE-RSA:-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1";
 
-static int load(const struct tls_section *section, struct tls_server **ret_server,
-		struct config_error *err)
+/**
+ * tls_server_load() - load what a section names
+ * @section: the section
+ * @ret_server: the result, for tls_server_put()
+ * @err: what is wrong
+ *
+ * Return: 0; -EINVAL with @err filled; -ENOMEM.
+ */
+int tls_server_load(const struct tls_section *section, struct tls_server **ret_server,
+		    struct config_error *err)
 {
 	struct tls_server *server = calloc(1, sizeof(*server));
 	unsigned int i;
@@ -353,7 +361,7 @@ int tls_servers_load(const struct config *cfg, struct tls_servers **ret_servers,
 	unsigned int i;
 
 	for (i = 0; !ret && i < cfg->tls.n_sections; i++) {
-		ret = load(&cfg->tls.sections[i], &servers->list[i], err);
+		ret = tls_server_load(&cfg->tls.sections[i], &servers->list[i], err);
 		if (!ret)
 			servers->n++;
 	}

@@ -31,6 +31,8 @@ struct tls_servers {
 	unsigned int n;
 };
 
+int tls_server_load(const struct tls_section *section, struct tls_server **ret_server,
+		    struct config_error *err);
 int tls_servers_load(const struct config *cfg, struct tls_servers **ret_servers,
 		     struct config_error *err);
 void tls_servers_free(struct tls_servers *servers);

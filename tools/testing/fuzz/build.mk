@@ -39,6 +39,15 @@ $(eval $(call fuzz_target,kerberos-token,$(FUZZ_DIR)/kerberos-token.c,$(FUZZ_LIB
 $(eval $(call fuzz_target,kerberos-pac,$(FUZZ_DIR)/kerberos-pac.c,$(FUZZ_LIBS),1024,20000,\
 	Kerberos: the SIDs in a PAC))
 
+# TLS: helper/tls
+FUZZ_TLS = fuzz.a tls-test.a ksecd-tls.a tap.a ksecd-core.a ksecd-engine.a $(KSECD_ENGINE_LIBS) \
+	$(KSECD_TLS_LIBS) openssl -lpthread
+
+$(eval $(call fuzz_target,tls-handshake,$(FUZZ_DIR)/tls-handshake.c,$(FUZZ_TLS),2048,4000,\
+	TLS: tokens of a handshake$(comma) and the service's protocols))
+$(eval $(call fuzz_target,tls-certificate,$(FUZZ_DIR)/tls-certificate.c,$(FUZZ_TLS),2048,8000,\
+	TLS: who a client's certificate is))
+
 # ksecd: the account file, the configuration, requests, the log
 $(eval $(call fuzz_target,account-line,$(FUZZ_DIR)/account-line.c,$(FUZZ_LIBS),512,20000,\
 	a line of the account file))
@@ -51,8 +60,8 @@ $(eval $(call fuzz_target,config,$(FUZZ_DIR)/config.c,$(FUZZ_LIBS),2048,20000,\
 $(eval $(call fuzz_target,request,$(FUZZ_DIR)/request.c,$(FUZZ_LIBS),1024,20000,\
 	requests of the module))
 $(eval $(call fuzz_target,serve,$(FUZZ_DIR)/serve.c helper/accounts/select.c \
-	helper/accounts/winbind.c $(KSECD_KERBEROS),spnego-test.a ntlm-test.a tap.a $(FUZZ_LIBS) wbclient \
-	krb5-gssapi krb5 \
+	helper/accounts/winbind.c $(KSECD_KERBEROS),ksecd-tls.a spnego-test.a ntlm-test.a tap.a \
+	$(FUZZ_LIBS) $(KSECD_TLS_LIBS) wbclient krb5-gssapi krb5 \
 	$(foreach f,ioctl getrandom log_line identity_lookup,-Wl$(comma)--wrap=$f),512,5000,\
 	from a request of the module to the verdict))
 $(eval $(call fuzz_target,netlink,$(FUZZ_DIR)/netlink.c,fuzz.a ksecd-client.a libnl-genl-3.0 \

@@ -86,8 +86,8 @@ $(eval $(call memory_test,memory-sspi,fault_sspi.c fault_sspi_token.c $(SELFTEST
 	$(SSPI_SRCS),spnego-test.a))
 $(eval $(call memory_test,memory-ksecd,fault_ksecd.c session.c ntlm_peer.c,\
 	$(KSECD_ENGINE) $(filter-out helper/request.c,$(KSECD_CORE)) helper/logon.c \
-	helper/settings.c helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS),\
-	spnego-test.a wbclient libtasn1 krb5-gssapi krb5 -lunistring))
+	helper/settings.c helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS) \
+	$(KSECD_TLS),spnego-test.a $(KSECD_TLS_LIBS) wbclient libtasn1 krb5-gssapi krb5 -lunistring))
 
 # The same of a kernel that can inject faults
 SELFTEST_SWEEP := sweep.c fault_kernel.c
