@@ -54,6 +54,8 @@ int config_parse_certificate(const struct config_parser *p, const struct config_
 			     const char *value, void *field);
 int config_parse_tls_key(const struct config_parser *p, const struct config_key *key,
 			 const char *value, void *field);
+int config_parse_tls_path(const struct config_parser *p, const struct config_key *key,
+			  const char *value, void *field);
 int config_parse_client(const struct config_parser *p, const struct config_key *key,
 			const char *value, void *field);
 int config_parse_tls_rule(const struct config_parser *p, const struct config_key *key,

@@ -61,6 +61,22 @@ int config_parse_tls_key(const struct config_parser *p, const struct config_key 
 }
 
 /**
+ * config_parse_tls_path() - config_key.parse of a file that there need not be
+ * @p: where
+ * @key: the key
+ * @value: a path, or nothing
+ * @field: where it goes
+ */
+int config_parse_tls_path(const struct config_parser *p, const struct config_key *key,
+			  const char *value, void *field)
+{
+	if (*value)
+		return config_parse_path(p, key, value, field);
+	*(char *)field = '\0';
+	return 0;
+}
+
+/**
  * config_parse_client() - config_key.parse of "client-certificates"
  * @p: where
  * @key: the key

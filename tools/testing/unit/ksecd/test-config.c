@@ -297,8 +297,11 @@ static void test_example(void)
 	defaults = cfg;
 	if (!tap_is(parse(text, "web.example.org"), 0, "the example is a configuration"))
 		tap_diag("%s", err.text);
-	tap_is(keys, 28, "it has all keys");
+	tap_is(keys, 37, "it has all keys, and the section that is not there by itself");
 	example = cfg;
+	tap_ok(example.tls.n_sections == 1 && example.tls.sections[0].n_keys == 1 &&
+	       config_uids_have(&example.tls.sections[0].users, 0), "which is one");
+	memset(&example.tls, 0, sizeof(example.tls));
 	/* Only the names' pointers may differ, and they point into the same struct here. */
 	tap_mem(&example, &defaults, sizeof(example), "and its values are the defaults");
 	tap_is(config_load(EXAMPLE, false, &cfg, &err), 0, "it can be loaded as it is");
