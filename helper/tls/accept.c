@@ -27,7 +27,7 @@ _Static_assert(STATE_LEN <= TLS_MAX_STATE, "the state fits");
  * Bytes that a client may send: GnuTLS waits for the end of a message, which may say that
  * it has 16 MiB.  A chain of certificates is the longest that there is.
  */
-#define RECEIVED_MAX	(128 * 1024)
+#define RECEIVED_MAX	131072
 
 /* Bytes of the stack that the library may have used, at least */
 #define STACK_USED	32768

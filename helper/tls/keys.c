@@ -15,14 +15,16 @@
  * @cipher:  KSECDD_TLS_*
  * @hash:    KSECDD_TLS_SHA256 or _SHA384
  */
-static const struct suite {
+struct suite {
 	uint16_t number;
 	uint16_t version;
 	gnutls_kx_algorithm_t kx;
 	gnutls_cipher_algorithm_t library;
 	uint8_t cipher;
 	uint8_t hash;
-} suites[] = {
+};
+
+static const struct suite suites[] = {
 #define TLS13(number, cipher, hash)							\
 	{ number, KSECDD_TLS_1_3, GNUTLS_KX_UNKNOWN, GNUTLS_CIPHER_##cipher,		\
 	  KSECDD_TLS_##cipher, KSECDD_TLS_##hash }

@@ -27,15 +27,17 @@ static bool is_principal(enum tls_rule_kind kind)
 /* Fingerprints are written in both cases, and with a colon behind each byte. */
 static bool read_fingerprint(char *text)
 {
+	static const char digits[] = "0123456789abcdefABCDEF", lower[] = "0123456789abcdefabcdef";
+	const char *digit;
 	size_t i, n = 0;
 
 	for (i = 0; text[i]; i++) {
 		if (text[i] == ':' && n && n % 2 == 0 && text[i - 1] != ':')
 			continue;
-		if (!strchr("0123456789abcdefABCDEF", text[i]) || n == 64)
+		digit = strchr(digits, text[i]);
+		if (!digit || n == 64)
 			return false;
-		text[n++] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] + 'a' - 'A') :
-							       text[i];
+		text[n++] = lower[digit - digits];
 	}
 	text[n] = '\0';
 	return n == 64;

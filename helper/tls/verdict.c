@@ -9,10 +9,12 @@
  * @code:    GNUTLS_E_*
  * @verdict: what it is here
  */
-static const struct code {
+struct code {
 	int code;
 	struct tls_verdict verdict;
-} codes[] = {
+};
+
+static const struct code codes[] = {
 	{ GNUTLS_E_UNSUPPORTED_VERSION_PACKET,
 	  { SEC_E_UNSUPPORTED_FUNCTION, -1, "the client knows neither TLS 1.2 nor 1.3" } },
 	{ GNUTLS_E_NO_CIPHER_SUITES,

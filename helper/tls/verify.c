@@ -136,8 +136,8 @@ static struct tls_verdict map(struct tls_handshake *h, const gnutls_datum_t *der
  */
 int tls_verify_client(gnutls_session_t session)
 {
-	gnutls_typed_vdata_st data = { .type = GNUTLS_DT_KEY_PURPOSE_OID,
-				       .data = (uint8_t *)GNUTLS_KP_TLS_WWW_CLIENT };
+	static uint8_t purpose[] = GNUTLS_KP_TLS_WWW_CLIENT;
+	gnutls_typed_vdata_st data = { GNUTLS_DT_KEY_PURPOSE_OID, purpose, 0 };
 	struct tls_handshake *h = gnutls_session_get_ptr(session);
 	const gnutls_datum_t *chain;
 	unsigned int n = 0, status;
