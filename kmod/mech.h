@@ -11,6 +11,11 @@
 #include <linux/types.h>
 #include <linux/ksecdd.h>
 
+struct ksecdd_tls_info;
+
+/* Opaque to everybody but its mechanism. */
+struct ksec_keys;
+
 /**
  * struct ksec_segment - one data buffer of a message
  * @data:    kernel copy, changed in place if @seal
@@ -71,13 +76,46 @@ struct ksec_message {
 	bool mic;
 };
 
-struct ksecdd_tls_info;
-
-/* Opaque to everybody but its mechanism. */
-struct ksec_keys;
-
 /* A message operation; returns a SECURITY_STATUS.  May sleep. */
 typedef s32 (*ksec_message_fn)(struct ksec_keys *keys, struct ksec_message *msg);
+
+/**
+ * struct ksec_record - a record of a stream, in kernel memory
+ * @data: [in] the data (seal), with ksec_stream.headroom bytes in front of it and
+ *        ksec_stream.tailroom bytes behind it; or the whole record (open), which becomes
+ *        the data in it
+ * @len:  bytes of it
+ */
+struct ksec_record {
+	u8 *data;
+	u32 len;
+};
+
+/**
+ * struct ksec_stream - a mechanism that protects a stream of records
+ * @head:     bytes of a record that tell how long it is
+ * @headroom: bytes in front of the data that are the mechanism's to use, a multiple of 16
+ * @tailroom: likewise behind it
+ * @most:     bytes of data that a record may have
+ * @sizes:    how many bytes of a record are in front of its data, and how many behind it
+ * @frame:    how long the record is that begins with @head; a failure is a status
+ * @seal:     make a record of data, all but its head and tail in place
+ * @open:     take a record apart; SEC_E_OK, SEC_I_* for one that is no data, or a failure
+ * @extra:    tell whether the caller has bytes of the stream that were not decrypted yet
+ *
+ * Safe to call from many threads at once; but records have an order.
+ */
+struct ksec_stream {
+	u32 head;
+	u32 headroom;
+	u32 tailroom;
+	u32 most;
+	void (*sizes)(const struct ksec_keys *keys, u32 *header, u32 *trailer);
+	s32 (*frame)(struct ksec_keys *keys, const u8 *head, u32 *len);
+	s32 (*seal)(struct ksec_keys *keys, struct ksec_record *rec);
+	s32 (*open)(struct ksec_keys *keys, struct ksec_record *rec);
+	void (*extra)(struct ksec_keys *keys, bool extra);
+};
 
 /**
  * struct ksec_mech - a mechanism
@@ -91,6 +129,8 @@ typedef s32 (*ksec_message_fn)(struct ksec_keys *keys, struct ksec_message *msg)
  * @tailroom:  likewise behind it
  * @padding:   bytes of SECBUFFER_PADDING it may write or read, at most
  *             KSEC_MAX_PADDING
+ * @stream:    how it protects a stream; NULL - it protects messages.  A mechanism of
+ *             streams has no @op
  * @init:      get the algorithms; 0, or -ENOENT etc. if this kernel lacks one,
  *             in which case the package is not offered
  * @exit:      give them back
@@ -115,6 +155,7 @@ struct ksec_mech {
 	u32 headroom;
 	u32 tailroom;
 	u32 padding;
+	const struct ksec_stream *stream;
 	int (*init)(void);
 	void (*exit)(void);
 	struct ksec_keys *(*create)(u32 mech_flags, const u8 *key, u32 key_len, bool initiator);
@@ -129,5 +170,6 @@ struct ksec_mech {
 
 extern const struct ksec_mech ksec_ntlm_mech;
 extern const struct ksec_mech ksec_krb5_mech;
+extern const struct ksec_mech ksec_tls_mech;
 
 #endif /* _KSECDD_MECH_H */

@@ -7,20 +7,11 @@
  * changes nothing, and nothing that did not verify is ever in his memory.  No
  * lock is held while his memory is touched, since a page fault there may take
  * as long as he likes.
- *
- * A message must not cost an allocation.  So each CPU has a scratch buffer for
- * the messages of usual size; a task takes it away and puts it back, on
- * whatever CPU it is by then.
  */
-#include <linux/atomic.h>
 #include <linux/bitops.h>
-#include <linux/gfp.h>
 #include <linux/minmax.h>
-#include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/overflow.h>
-#include <linux/percpu.h>
-#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -30,33 +21,10 @@
 
 #include "mech.h"
 #include "message.h"
+#include "snapshot.h"
 
 /* Messages of at most so many buffers need no allocation for them. */
 #define KSEC_FEW_BUFFERS	4
-
-/* Data of 64 KiB, and what a mechanism wants before and behind it. */
-#define KSEC_SCRATCH_SIZE	(SZ_64K + PAGE_SIZE)
-
-/* The scratch buffer of a CPU; NULL while a task has it, or there was none yet. */
-static DEFINE_PER_CPU(u8 *, ksec_scratch);
-
-/*
- * How many scratch buffers there are.  They belong to no memory cgroup, so
- * there are no more than CPUs, however many tasks are stuck with one.
- */
-static atomic_t ksec_scratches = ATOMIC_INIT(0);
-
-/**
- * struct ksec_snapshot - kernel memory for the data of a message
- * @s_mem:    the memory
- * @s_len:    bytes in use
- * @s_cached: it is a scratch buffer
- */
-struct ksec_snapshot {
-	u8 *s_mem;
-	u32 s_len;
-	bool s_cached;
-};
 
 /**
  * struct ksec_job - a message on its way
@@ -95,47 +63,6 @@ struct ksec_job {
 
 static_assert(sizeof(u64) * BITS_PER_BYTE >= KSECDD_MAX_BUFFERS);
 
-static bool ksec_snapshot_get(struct ksec_snapshot *snap, u32 len)
-{
-	snap->s_len = len;
-	snap->s_cached = false;
-	if (likely(len <= KSEC_SCRATCH_SIZE)) {
-		snap->s_mem = this_cpu_xchg(ksec_scratch, NULL);
-		if (unlikely(!snap->s_mem) &&
-		    atomic_add_unless(&ksec_scratches, 1, nr_cpu_ids)) {
-			snap->s_mem = alloc_pages_exact(KSEC_SCRATCH_SIZE,
-							GFP_KERNEL | __GFP_NOWARN |
-							__GFP_NORETRY);
-			if (!snap->s_mem)
-				atomic_dec(&ksec_scratches);
-		}
-		if (likely(snap->s_mem)) {
-			snap->s_cached = true;
-			return true;
-		}
-	}
-	/* Its size is the caller's choice, who must not fill the log by it. */
-	snap->s_mem = kvmalloc(len, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	return snap->s_mem;
-}
-
-static void ksec_scratch_free(u8 *mem)
-{
-	free_pages_exact(mem, KSEC_SCRATCH_SIZE);
-	atomic_dec(&ksec_scratches);
-}
-
-static void ksec_snapshot_put(struct ksec_snapshot *snap)
-{
-	if (!snap->s_cached) {
-		kvfree_sensitive(snap->s_mem, snap->s_len);
-		return;
-	}
-	memzero_explicit(snap->s_mem, snap->s_len);
-	if (unlikely(this_cpu_cmpxchg(ksec_scratch, NULL, snap->s_mem)))
-		ksec_scratch_free(snap->s_mem);
-}
-
 int ksec_message_init(void)
 {
 	return 0;
@@ -143,15 +70,7 @@ int ksec_message_init(void)
 
 void ksec_message_exit(void)
 {
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		u8 *mem = per_cpu(ksec_scratch, cpu);
-
-		if (mem)
-			ksec_scratch_free(mem);
-		per_cpu(ksec_scratch, cpu) = NULL;
-	}
+	ksec_snapshot_exit();
 }
 
 /* Whether the token is something to be made, not something to be judged. */
@@ -396,6 +315,14 @@ out_put:
 	return err;
 }
 
+static int ksec_message_do(const struct ksec_mech *mech, struct ksec_keys *keys,
+			   struct ksecdd_message *cmd, struct ksecdd_buffer *bufs,
+			   struct ksec_segment *segments)
+{
+	return mech->stream ? ksec_stream_run(mech, keys, cmd, bufs) :
+			      ksec_message_job(mech, keys, cmd, bufs, segments);
+}
+
 /* A negotiation has its MICs while the helper judges it, and no other messages. */
 static bool ksec_message_op_valid(const struct ksecdd_message *cmd)
 {
@@ -423,7 +350,7 @@ int ksec_message_run(const struct ksec_mech *mech, struct ksec_keys *keys,
 	}
 
 	if (likely(cmd->nbuffers <= KSEC_FEW_BUFFERS))
-		return ksec_message_job(mech, keys, cmd, few_bufs, few_segments);
+		return ksec_message_do(mech, keys, cmd, few_bufs, few_segments);
 
 	bufs = kmalloc_array(cmd->nbuffers, sizeof(*bufs) + sizeof(*segments),
 			     GFP_KERNEL_ACCOUNT);
@@ -432,7 +359,7 @@ int ksec_message_run(const struct ksec_mech *mech, struct ksec_keys *keys,
 		return 0;
 	}
 	segments = (struct ksec_segment *)(bufs + cmd->nbuffers);
-	err = ksec_message_job(mech, keys, cmd, bufs, segments);
+	err = ksec_message_do(mech, keys, cmd, bufs, segments);
 	kfree(bufs);
 	return err;
 }

@@ -50,4 +50,9 @@ void ksec_message_exit(void);
 int ksec_message_run(const struct ksec_mech *mech, struct ksec_keys *keys,
 		     struct ksecdd_message *cmd);
 
+/* message_stream.c */
+
+int ksec_stream_run(const struct ksec_mech *mech, struct ksec_keys *keys,
+		    struct ksecdd_message *cmd, struct ksecdd_buffer *bufs);
+
 #endif /* _KSECDD_MESSAGE_H */

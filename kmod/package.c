@@ -24,6 +24,11 @@ static unsigned int negotiate_timeout_ms = 30000;
 module_param(negotiate_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(negotiate_timeout_ms, "Milliseconds the helper may take over a token of Negotiate");
 
+/* Certificates may have to be asked for, and keys may lie in slow hardware. */
+static unsigned int schannel_timeout_ms = 30000;
+module_param(schannel_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(schannel_timeout_ms, "Milliseconds the helper may take over a part of a TLS handshake");
+
 static const struct ksec_package ksec_packages[] = {
 	{
 		.p_id = KSECDD_PACKAGE_NTLM,
@@ -71,6 +76,23 @@ static const struct ksec_package ksec_packages[] = {
 		.p_on_demand = true,
 		.p_name = "Negotiate",
 		.p_comment = "Negotiates between the other packages",
+	},
+	{
+		.p_id = KSECDD_PACKAGE_SCHANNEL,
+		.p_capabilities = SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY |
+				  SECPKG_FLAG_CONNECTION | SECPKG_FLAG_MULTI_REQUIRED |
+				  SECPKG_FLAG_ACCEPT_WIN32_NAME |
+				  SECPKG_FLAG_MUTUAL_AUTH,
+		.p_rpcid = 14,		/* RPC_C_AUTHN_GSS_SCHANNEL */
+		.p_max_token = 24576,
+		.p_uses = SECPKG_CRED_BOTH,
+		.p_timeout_ms = &schannel_timeout_ms,
+		.p_mech = &ksec_tls_mech,
+		.p_mechs = BIT(KSECDD_PACKAGE_SCHANNEL),
+		.p_tls = true,
+		.p_on_demand = true,
+		.p_name = "Schannel",
+		.p_comment = "Schannel Security Package",
 	},
 };
 

@@ -14,4 +14,11 @@
 #include <crypto/algapi.h>
 #endif
 
+/* So did get_unaligned_be16() and its like, of asm/unaligned.h. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
 #endif /* _KSECDD_COMPAT_H */

@@ -105,6 +105,7 @@ extern const struct bench_ssp bench_ssp;
  * @enctypes: encryption types of Kerberos (RFC 3961, section 8), ended by 0
  * @runs:    how often a row is repeated
  * @logons:  logons between two looks at the counter
+ * @bulk:    MiB to be sent through a socket
  * @memory:  measure what a context takes
  */
 struct bench_options {
@@ -113,6 +114,7 @@ struct bench_options {
 	unsigned int enctypes[8];
 	unsigned int runs;
 	unsigned int logons;
+	unsigned int bulk;
 	bool memory;
 };
 

@@ -33,6 +33,13 @@ $(eval $(call link,plain,bench-krb5,$(addprefix $(BENCH)/,krb5.c mit_krb5.c opti
 	testhelper.c env.c suite.c) helper/request.c,krb5-test.a tap.a ksecd-client.a \
 	libnl-genl-3.0 -lpthread nettle mit-krb5-gssapi mit-krb5,,build/bench/bench-krb5))
 
+# TLS, with a helper of its own and OpenSSL beside it
+BENCH_PROGRAMS += build/bench/bench-tls
+$(eval $(call link,plain,bench-tls,$(addprefix $(BENCH)/,tls.c openssl_pair.c options.c output.c \
+	count.c) $(addprefix tools/testing/selftests/ksecdd/,tls_session.c tls_peer.c session.c \
+	ntlm_peer.c testhelper.c env.c suite.c) helper/request.c,tap.a ksecd-client.a \
+	libnl-genl-3.0 -lpthread nettle libssl libcrypto,,build/bench/bench-tls))
+
 # A whole logon, with ksecd; krb5-logon sets up a realm for it
 BENCH_PROGRAMS += build/bench/bench-krb5-logon
 $(eval $(call link,plain,bench-krb5-logon,$(addprefix $(BENCH)/,krb5_logon.c options.c output.c \

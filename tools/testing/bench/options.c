@@ -14,6 +14,7 @@ struct bench_options bench_options = {
 	.enctypes = { 17, 18, 19, 20, 25, 26 },
 	.runs = 5,
 	.logons = 20,
+	.bulk = 64,
 	.memory = true,
 };
 
@@ -103,6 +104,8 @@ void bench_parse_options(char **argv, const char *usage)
 			bench_options.runs = single(value, COUNT_MAX_RUNS);
 		else if (!strcmp(name, "--logons"))
 			bench_options.logons = single(value, 100000);
+		else if (!strcmp(name, "--bulk"))
+			bench_options.bulk = single(value, 1024);
 		else
 			bench_die("%s: see --help", name);
 		argv++;

@@ -110,3 +110,12 @@ $(eval $(call krb5_test,krb5-messages,krb5_messages.c chance.c))
 $(eval $(call krb5_test,krb5-attacks,krb5_attacks.c))
 $(eval $(call krb5_test,krb5-sequence,krb5_sequence.c))
 $(eval $(call krb5_test,fault-krb5,fault_krb5.c $(SELFTEST_SWEEP)))
+
+# TLS records, against OpenSSL's cryptography
+define tls_test
+$(call selftest,$1,$2 tls_session.c tls_peer.c session.c ntlm_peer.c,libcrypto nettle)
+endef
+
+$(eval $(call tls_test,tls-records,tls_records.c))
+$(eval $(call tls_test,tls-attach,tls_attach.c))
+$(eval $(call tls_test,fault-tls,fault_tls.c $(SELFTEST_SWEEP)))

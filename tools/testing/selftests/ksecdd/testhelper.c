@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "testhelper.h"
+#include "tls_peer.h"
 #include "tools/testing/tap/tap.h"
 
 #define LOOK_MS	250
@@ -258,11 +259,16 @@ uint64_t device_acquire_package(int fd, uint32_t package)
 int device_accept(int fd, uint64_t cred, uint64_t context, const struct verdict *verdict,
 		  struct ksecdd_accept *accept)
 {
+	struct verdict token = *verdict;
+	size_t body = sizeof(token) - TLS_HEAD;
+
+	memcpy(token.record, (uint8_t[TLS_HEAD]){ TLS_HANDSHAKE, 3, 3, (uint8_t)(body >> 8),
+						  (uint8_t)body }, TLS_HEAD);
 	accept->size = sizeof(*accept);
 	accept->credential = cred;
 	accept->context = context;
-	accept->token = (uintptr_t)verdict;
-	accept->token_len = sizeof(*verdict);
+	accept->token = (uintptr_t)&token;
+	accept->token_len = sizeof(token);
 	return device_ioctl(fd, KSECDD_IOC_ACCEPT, accept);
 }
 

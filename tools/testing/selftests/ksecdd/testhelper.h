@@ -18,6 +18,7 @@
 #include <linux/ksecdd.h>
 #include <linux/ksecdd_genl.h>
 #include <linux/ksecdd_ntlm.h>
+#include <linux/ksecdd_tls.h>
 
 #include "helper/family.h"
 #include "helper/request.h"
@@ -29,8 +30,12 @@
 				 NTLMSSP_NEGOTIATE_128 | NTLMSSP_NEGOTIATE_KEY_EXCH)
 #define TEST_SIGN_FLAGS		(TEST_SEAL_FLAGS & ~NTLMSSP_NEGOTIATE_SEAL)
 
+/* The head of a TLS record, five bytes of it */
+#define VERDICT_RECORD	8
+
 /**
  * struct verdict - what the helper is to do with a request
+ * @record:    makes a TLS record of it, for packages whose tokens are such
  * @magic:     VERDICT_MAGIC: anything else in a token is refused
  * @drop:      close the request file instead of answering
  * @sleep_ms:  wait before doing anything
@@ -40,10 +45,11 @@
  * @mech:      KSECDD_PACKAGE_*
  * @flags:     NegotiateFlags, or KSECDD_KRB5_*
  * @key_len:   bytes of @key, as the ioctl is told
- * @key:       session key, or struct ksecdd_krb5_keys
+ * @key:       session key, struct ksecdd_krb5_keys or struct ksecdd_tls_keys
  * @complete:  what KSECDD_REQ_COMPLETE is called with; pointers are the test's
  */
 struct verdict {
+	uint8_t record[VERDICT_RECORD];
 	uint32_t magic;
 	bool drop;
 	unsigned int sleep_ms;
@@ -53,7 +59,7 @@ struct verdict {
 	uint32_t mech;
 	uint32_t flags;
 	uint32_t key_len;
-	uint8_t key[KSECDD_MAX_KEY];
+	uint8_t key[sizeof(struct ksecdd_tls_keys)];
 	struct ksecdd_complete complete;
 };
 
