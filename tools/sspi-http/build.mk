@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-SSPI_HTTP := $(addprefix tools/sspi-http/,main.c server.c conn.c tls.c end_point.c auth.c http.c \
+SSPI_HTTP := $(addprefix tools/sspi-http/,main.c server.c http_conn.c tls.c end_point.c auth.c http.c \
 	base64.c page.c file.c)
 # Showing names and statuses is the same everywhere.
 SSPI_HTTP_SHARED := helper/status.c helper/text.c tools/ksecctl/json.c
 
 $(eval $(call program,sspi-http,$(SSPI_HTTP) $(SSPI_HTTP_SHARED),\
-	libsspi.so libssl libcrypto -lpthread,$(BINDIR)))
+	net.a libsspi.so libssl libcrypto -lpthread,$(BINDIR)))
 
 # The server in the README; built, so that it stays one.
 $(eval $(call program,sspi-example,tools/sspi-http/example.c,libsspi.so))

@@ -4,22 +4,18 @@
  * Negotiate through libsspi and tells them who they are.  For tests, and as an example of
  * a server that uses sspi.h; example.c is the shortest one.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <netdb.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "helper/status.h"
+#include "tools/net/clients.h"
+#include "tools/net/listener.h"
 
 #include "end_point.h"
 #include "http.h"
@@ -287,82 +283,27 @@ static void parse_options(int argc, char **argv)
 
 static int open_listener(void)
 {
-	static const struct addrinfo hints = {
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
-	};
 	struct sockaddr_storage bound = { 0 };
-	socklen_t len = sizeof(bound);
-	char host[INET6_ADDRSTRLEN], service[8];
-	struct addrinfo *info;
-	int fd, err, yes = 1;
+	char name[NET_ADDRESS_TEXT];
+	int fd = listener_open(address, port, &bound);
 
-	err = getaddrinfo(address, port, &hints, &info);
-	if (err)
+	if (fd < 0 && errno == EDESTADDRREQ)
 		bad_usage("--bind takes an IP address, not", address);
-	fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) ||
-	    bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, 128) ||
-	    getsockname(fd, (struct sockaddr *)&bound, &len)) {
+	if (fd < 0) {
 		fprintf(stderr, "sspi-http: cannot listen on %s port %s: %s\n", address, port,
 			strerror(errno));
 		exit(1);
 	}
-	freeaddrinfo(info);
 	/* Even if quiet: with --port 0 this is how to find the server. */
-	if (!getnameinfo((struct sockaddr *)&bound, len, host, sizeof(host), service,
-			 sizeof(service), NI_NUMERICHOST | NI_NUMERICSERV)) {
-		printf(bound.ss_family == AF_INET6 ? "listening on %s://[%s]:%s/\n" :
-		       "listening on %s://%s:%s/\n", certificate ? "https" : "http", host,
-		       service);
-		fflush(stdout);
-	}
+	net_address_text(name, &bound);
+	printf("listening on %s://%s/\n", certificate ? "https" : "http", name);
+	fflush(stdout);
 	return fd;
 }
 
-static void accept_all(int listener)
+static void accepted(int fd, const struct sockaddr_storage *peer)
 {
-	struct sockaddr_storage peer;
-	socklen_t len;
-	int fd, yes = 1;
-
-	for (;;) {
-		len = sizeof(peer);
-		fd = accept4(listener, (struct sockaddr *)&peer, &len,
-			     SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
-			continue;
-		if (fd < 0) {
-			/* Descriptors come back when a client goes; do not spin until then. */
-			if (errno != EAGAIN) {
-				perror("sspi-http: accept");
-				poll(NULL, 0, 100);
-			}
-			return;
-		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-		server_accept(&options, fd, &peer);
-	}
-}
-
-/* Until SIGINT or SIGTERM. */
-static void run(int listener, int signals)
-{
-	struct pollfd pfd[] = {
-		{ .fd = listener, .events = POLLIN },
-		{ .fd = signals, .events = POLLIN },
-	};
-
-	for (;;) {
-		if (poll(pfd, 2, -1) < 0 && errno != EINTR) {
-			perror("sspi-http: poll");
-			return;
-		}
-		if (pfd[1].revents)
-			return;
-		if (pfd[0].revents)
-			accept_all(listener);
-	}
+	server_accept(&options, fd, peer);
 }
 
 static void explain_acquire(SECURITY_STATUS status, const char *package)
@@ -381,25 +322,12 @@ int main(int argc, char **argv)
 	int listener, signals, code = 0;
 	const char *package = NULL;
 	SECURITY_STATUS status;
-	sigset_t set;
 
 	parse_options(argc, argv);
-	/*
-	 * Before the first thread, which inherits it: signals arrive in run() only, and
-	 * a client that goes away ends nothing but its connection.
-	 */
-	sigemptyset(&set);
-	sigaddset(&set, SIGPIPE);
-	if (pthread_sigmask(SIG_BLOCK, &set, NULL))
-		return 1;
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	if (pthread_sigmask(SIG_BLOCK, &set, NULL))
-		return 1;
-	signals = signalfd(-1, &set, SFD_CLOEXEC);
+	/* Before the first thread */
+	signals = listener_signals();
 	if (signals < 0) {
-		perror("sspi-http: signalfd");
+		perror("sspi-http: signals");
 		return 1;
 	}
 	status = auth_acquire(&options.policy, &package);
@@ -408,7 +336,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	listener = open_listener();
-	run(listener, signals);
+	listener_run("sspi-http", listener, signals, accepted);
 	close(listener);
 	if (!server_stop()) {
 		fputs("sspi-http: some connections did not end in time\n", stderr);

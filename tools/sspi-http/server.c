@@ -2,11 +2,7 @@
 /*
  * The server: connections, each with a thread of its own.
  */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <limits.h>
-#include <netinet/in.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +11,11 @@
 #include <unistd.h>
 
 #include "helper/status.h"
+#include "tools/net/clients.h"
 
-#include "conn.h"
 #include "file.h"
 #include "http.h"
+#include "http_conn.h"
 #include "page.h"
 #include "server.h"
 
@@ -28,20 +25,16 @@
 #define TURNED_AWAY	16	/* connections above the limit that are told so */
 
 /**
- * struct client - a connection and its thread
- * @next:    in the list of all
+ * struct client - a connection
+ * @net:     its thread; above the limit it gets nothing but 503
  * @options: of the server
- * @surplus: above the limit of connections: gets nothing but 503
- * @name:    address and port, for the log
- * @conn:    the socket
+ * @http:    the socket
  * @auth:    whom it belongs to
  */
 struct client {
-	struct client *next;
+	struct net_client net;
 	const struct server_options *options;
-	bool surplus;
-	char name[INET6_ADDRSTRLEN + 16];
-	struct conn conn;
+	struct http_conn http;
 	struct auth auth;
 };
 
@@ -61,53 +54,7 @@ struct response {
 	bool close;
 };
 
-static pthread_mutex_t clients_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t clients_gone = PTHREAD_COND_INITIALIZER;
-static struct client *clients;
-static unsigned int nclients;
-static bool stopping;
-
-static bool is_stopping(void)
-{
-	bool yes;
-
-	pthread_mutex_lock(&clients_lock);
-	yes = stopping;
-	pthread_mutex_unlock(&clients_lock);
-	return yes;
-}
-
-static bool client_add(struct client *client)
-{
-	unsigned int limit = client->options->max_connections;
-	bool room;
-
-	pthread_mutex_lock(&clients_lock);
-	room = nclients < limit + TURNED_AWAY && !stopping;
-	if (room) {
-		client->surplus = nclients >= limit;
-		client->next = clients;
-		clients = client;
-		nclients++;
-	}
-	pthread_mutex_unlock(&clients_lock);
-	return room;
-}
-
-/* The socket is closed under the lock, so that server_stop() meets no other file. */
-static void client_remove(struct client *client)
-{
-	struct client **link;
-
-	pthread_mutex_lock(&clients_lock);
-	for (link = &clients; *link != client; link = &(*link)->next)
-		;
-	*link = client->next;
-	nclients--;
-	close(client->conn.fd);
-	pthread_cond_signal(&clients_gone);
-	pthread_mutex_unlock(&clients_lock);
-}
+static struct net_clients clients = NET_CLIENTS_INITIALIZER;
 
 /* One line for each request; what the client sent in it is visible ASCII. */
 static void __attribute__((format(printf, 3, 4)))
@@ -118,7 +65,7 @@ log_request(const struct client *client, const struct http_request *req, const c
 	if (client->options->quiet)
 		return;
 	flockfile(stdout);
-	printf("%s %s %s ", client->name, req ? req->method : "-", req ? req->target : "-");
+	printf("%s %s %s ", client->net.name, req ? req->method : "-", req ? req->target : "-");
 	va_start(args, fmt);
 	vprintf(fmt, args);
 	va_end(args);
@@ -144,7 +91,7 @@ static void write_authenticate(FILE *file, const struct auth *auth,
 static enum conn_result send_response(struct client *client, const struct http_request *req,
 				      const struct response *response)
 {
-	struct conn *conn = &client->conn;
+	struct conn *conn = &client->http.conn;
 	enum conn_result result = CONN_CLOSED;
 	char date[64] = "";
 	char *head = NULL;
@@ -324,14 +271,14 @@ static unsigned int code_of(enum conn_result result)
 static bool take_body(struct client *client, const struct http_request *req)
 {
 	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-	struct conn *conn = &client->conn;
+	struct http_conn *http = &client->http;
 	enum conn_result result = CONN_OK;
 
-	conn_set_timeout(conn, HEAD_MS);
-	if (req->expects && req->minor && (req->length || req->chunked) && !conn->len)
-		result = conn_write(conn, go_on, sizeof(go_on) - 1);
+	conn_set_timeout(&http->conn, HEAD_MS);
+	if (req->expects && req->minor && (req->length || req->chunked) && !http->len)
+		result = conn_write(&http->conn, go_on, sizeof(go_on) - 1);
 	if (result == CONN_OK)
-		result = conn_drain(conn, req);
+		result = http_conn_drain(http, req);
 	if (result != CONN_OK && result != CONN_CLOSED)
 		refuse(client, req, code_of(result));
 	return result == CONN_OK;
@@ -340,7 +287,7 @@ static bool take_body(struct client *client, const struct http_request *req)
 /* Serves one request; false ends the connection. */
 static bool serve(struct client *client)
 {
-	struct conn *conn = &client->conn;
+	struct http_conn *http = &client->http;
 	struct response response = { 0 };
 	struct http_request req;
 	enum conn_result result;
@@ -349,11 +296,11 @@ static bool serve(struct client *client)
 	size_t len;
 	bool stay = false;
 
-	conn_set_timeout(conn, client->options->idle_ms);
-	if (conn_wait(conn) != CONN_OK)
+	conn_set_timeout(&http->conn, client->options->idle_ms);
+	if (http_conn_wait(http) != CONN_OK)
 		return false;
-	conn_set_timeout(conn, HEAD_MS);
-	result = conn_read_head(conn, &len);
+	conn_set_timeout(&http->conn, HEAD_MS);
+	result = http_conn_read_head(http, &len);
 	if (result != CONN_OK) {
 		if (result != CONN_CLOSED)
 			refuse(client, NULL, result == CONN_TOO_LARGE ? 431 : 408);
@@ -363,16 +310,16 @@ static bool serve(struct client *client)
 	head = malloc(len);
 	if (!head)
 		return false;
-	memcpy(head, conn->buf, len);
-	conn_consume(conn, len);
+	memcpy(head, http->buf, len);
+	http_conn_consume(http, len);
 	code = http_parse(head, len, &req);
 	if (code) {
 		/* Of what cannot be parsed, nothing is fit for the log. */
 		refuse(client, code == 405 ? &req : NULL, code);
-	} else if (client->surplus) {
+	} else if (client->net.surplus) {
 		refuse(client, &req, 503);
 	} else if (take_body(client, &req)) {
-		response.close = !req.keep_alive || is_stopping();
+		response.close = !req.keep_alive || net_clients_stopping(&clients);
 		answer(client, &req, &response);
 		stay = send_response(client, &req, &response) == CONN_OK && !response.close;
 		response_clear(&response);
@@ -389,53 +336,32 @@ static bool start(struct client *client)
 	const char *why = "the handshake did not end in time";
 	enum conn_result result;
 
-	conn_set_timeout(&client->conn, idle_ms < HEAD_MS ? idle_ms : HEAD_MS);
-	result = conn_start(&client->conn);
+	conn_set_timeout(&client->http.conn, idle_ms < HEAD_MS ? idle_ms : HEAD_MS);
+	result = conn_start(&client->http.conn);
 	if (result == CONN_CLOSED)
-		why = client->conn.why ? client->conn.why : "the client has gone";
+		why = client->http.conn.why ? client->http.conn.why : "the client has gone";
 	if (result != CONN_OK)
 		log_request(client, NULL, "TLS: %s", why);
 	return result == CONN_OK;
 }
 
-static void *client_thread(void *arg)
+static void serve_all(struct net_client *net)
 {
-	struct client *client = arg;
+	struct client *client = (struct client *)net;
 
 	if (start(client))
 		while (serve(client))
 			;
 	auth_reset(&client->auth);
-	conn_end(&client->conn);
-	client_remove(client);
-	free(client);
-	return NULL;
-}
-
-static void set_name(struct client *client, const struct sockaddr_storage *peer)
-{
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
-	const struct sockaddr_in *four = (const struct sockaddr_in *)peer;
-	char address[INET6_ADDRSTRLEN] = "?";
-
-	if (peer->ss_family == AF_INET6) {
-		inet_ntop(AF_INET6, &six->sin6_addr, address, sizeof(address));
-		snprintf(client->name, sizeof(client->name), "[%s]:%u", address,
-			 ntohs(six->sin6_port));
-	} else {
-		inet_ntop(AF_INET, &four->sin_addr, address, sizeof(address));
-		snprintf(client->name, sizeof(client->name), "%s:%u", address,
-			 ntohs(four->sin_port));
-	}
+	conn_end(&client->http.conn);
 }
 
 void server_accept(const struct server_options *options, int fd,
 		   const struct sockaddr_storage *peer)
 {
+	const struct net_limits limits = { .clients = options->max_connections,
+					   .turned_away = TURNED_AWAY };
 	struct client *client = calloc(1, sizeof(*client));
-	pthread_attr_t attr;
-	pthread_t thread;
-	bool started;
 
 	/* Without memory or a thread there is nobody to say more than this. */
 	if (!client) {
@@ -443,42 +369,14 @@ void server_accept(const struct server_options *options, int fd,
 		return;
 	}
 	client->options = options;
-	client->conn.fd = fd;
-	client->conn.type = options->connections;
+	client->http.conn.fd = fd;
+	client->http.conn.type = options->connections;
 	client->auth.policy = &options->policy;
-	set_name(client, peer);
-	if (!client_add(client)) {
-		close(fd);
-		free(client);
-		return;
-	}
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, 256UL * 1024);
-	started = !pthread_create(&thread, &attr, client_thread, client);
-	pthread_attr_destroy(&attr);
-	if (!started) {
-		client_remove(client);
-		free(client);
-	}
+	client->net.serve = serve_all;
+	net_clients_start(&clients, &limits, &client->net, fd, peer);
 }
 
 bool server_stop(void)
 {
-	struct timespec until;
-	struct client *client;
-	bool all;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += STOP_SECONDS;
-	pthread_mutex_lock(&clients_lock);
-	stopping = true;
-	for (client = clients; client; client = client->next)
-		shutdown(client->conn.fd, SHUT_RD);
-	while (nclients)
-		if (pthread_cond_timedwait(&clients_gone, &clients_lock, &until) == ETIMEDOUT)
-			break;
-	all = !nclients;
-	pthread_mutex_unlock(&clients_lock);
-	return all;
+	return net_clients_stop(&clients, STOP_SECONDS);
 }

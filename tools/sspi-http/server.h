@@ -8,8 +8,9 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+#include "tools/net/conn.h"
+
 #include "auth.h"
-#include "conn.h"
 
 /**
  * struct server_options - what the command line says

@@ -3,7 +3,6 @@
  * Connections with TLS.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,23 +10,14 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include "tools/net/tls_conn.h"
+
 #include "tls.h"
 
 /* Of TLS 1.2; TLS 1.3 has no others. */
 #define CIPHERS	"ECDHE+AESGCM:ECDHE+CHACHA20"
 
 static SSL_CTX *context;
-
-/*
- * What OpenSSL has said about the last call.  The oldest error says what it was: those
- * after it, which functions it went through.
- */
-static const char *reason(void)
-{
-	const char *text = ERR_reason_error_string(ERR_peek_error());
-
-	return text ? text : "there is no reason given";
-}
 
 static bool is_readable(const char *path)
 {
@@ -52,7 +42,7 @@ static bool load_certificate(const char *path)
 			"converted: openssl x509 -inform der -in FILE -out FILE\n", path);
 	else
 		fprintf(stderr, "sspi-http: %s: the certificate cannot be used: %s\n", path,
-			reason());
+			tls_reason());
 	return false;
 }
 
@@ -99,7 +89,7 @@ bool tls_load(const char *certificate, const char *key)
 	if (!context || !SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) ||
 	    !SSL_CTX_set_cipher_list(context, CIPHERS)) {
 		fprintf(stderr, "sspi-http: OpenSSL cannot do TLS 1.2 here: %s; look at its "
-			"configuration (openssl version -d)\n", reason());
+			"configuration (openssl version -d)\n", tls_reason());
 		return false;
 	}
 	/* A connection is a logon: each has a handshake of its own, and but one. */
@@ -107,9 +97,6 @@ bool tls_load(const char *certificate, const char *key)
 	SSL_CTX_set_num_tickets(context, 0);
 	SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
 			    SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-	/* A write that has to wait goes on with what is left, wherever that is. */
-	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
-			 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	ERR_clear_error();
 	return load_certificate(certificate) && load_key(key, certificate);
 }
@@ -119,76 +106,17 @@ const X509 *tls_certificate(void)
 	return SSL_CTX_get0_certificate(context);
 }
 
-/* What a call of OpenSSL that has returned @n <= 0 is about. */
-static ssize_t nothing(struct conn *conn, int n, short *events)
+static ssize_t start(struct conn *conn, short *events)
 {
-	const int error = SSL_get_error(conn->tls, n);
-
-	*events = 0;
-	if (error == SSL_ERROR_WANT_READ)
-		*events = POLLIN;
-	else if (error == SSL_ERROR_WANT_WRITE)
-		*events = POLLOUT;
-	else if (error == SSL_ERROR_SSL)
-		conn->why = reason();
-	else if (error == SSL_ERROR_SYSCALL)
-		conn->why = "the connection has failed";
-	return 0;
-}
-
-static ssize_t tls_start(struct conn *conn, short *events)
-{
-	int n;
-
-	ERR_clear_error();
-	*events = 0;
-	if (!conn->tls) {
-		conn->tls = SSL_new(context);
-		if (!conn->tls || !SSL_set_fd(conn->tls, conn->fd)) {
-			conn->why = "out of memory";
-			return 0;
-		}
+	if (!conn->state && !tls_attach(conn, context, false)) {
+		*events = 0;
+		return 0;
 	}
-	n = SSL_accept(conn->tls);
-	return n == 1 ? 1 : nothing(conn, n, events);
-}
-
-static ssize_t tls_read(struct conn *conn, void *buf, size_t len, short *events)
-{
-	size_t done;
-	int n;
-
-	ERR_clear_error();
-	n = SSL_read_ex(conn->tls, buf, len, &done);
-	return n == 1 ? (ssize_t)done : nothing(conn, n, events);
-}
-
-static ssize_t tls_write(struct conn *conn, const void *buf, size_t len, short *events)
-{
-	size_t done;
-	int n;
-
-	ERR_clear_error();
-	n = SSL_write_ex(conn->tls, buf, len, &done);
-	return n == 1 ? (ssize_t)done : nothing(conn, n, events);
-}
-
-static void tls_bye(struct conn *conn)
-{
-	/* After a failure OpenSSL has said it, and wants to hear nothing more. */
-	ERR_clear_error();
-	if (conn->tls && !conn->why && SSL_is_init_finished(conn->tls))
-		SSL_shutdown(conn->tls);
-}
-
-static void tls_end(struct conn *conn)
-{
-	SSL_free(conn->tls);
-	conn->tls = NULL;
+	return tls_start(conn, events);
 }
 
 const struct conn_type tls_type = {
-	.start = tls_start,
+	.start = start,
 	.read = tls_read,
 	.write = tls_write,
 	.bye = tls_bye,

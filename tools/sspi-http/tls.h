@@ -9,7 +9,7 @@
 
 #include <openssl/x509.h>
 
-#include "conn.h"
+#include "tools/net/conn.h"
 
 /* Connections with TLS; tls_load() must have succeeded. */
 extern const struct conn_type tls_type;

@@ -103,8 +103,8 @@ $(eval $(call fuzz_target,sspi-utf,$(FUZZ_DIR)/sspi-utf.c,sspi-core.a $(FUZZ_LIB
 # sspi-http
 $(eval $(call fuzz_target,http-head,$(FUZZ_DIR)/http-head.c,fuzz.a sspi-http-core.a,2048,20000,\
 	sspi-http: heads of requests))
-$(eval $(call fuzz_target,http-body,$(FUZZ_DIR)/http-body.c tools/sspi-http/conn.c,\
-	fuzz.a sspi-http-core.a,2048,10000,sspi-http: requests and their bodies on a connection))
+$(eval $(call fuzz_target,http-body,$(FUZZ_DIR)/http-body.c tools/sspi-http/http_conn.c,\
+	fuzz.a sspi-http-core.a net.a,2048,10000,sspi-http: requests and their bodies on a connection))
 $(eval $(call fuzz_target,base64,$(FUZZ_DIR)/base64.c,fuzz.a sspi-http-core.a,512,20000,\
 	sspi-http: base64$(comma) and lengths of chunks))
 

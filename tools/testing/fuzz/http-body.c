@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Fuzzing what is read from an HTTP connection, requests and their bodies one after
- * the other (tools/sspi-http/conn.c), from a socket.
+ * the other (tools/sspi-http/http_conn.c), from a socket.
  *
  * Input: a byte that says in what pieces it arrives, then the bytes of the client,
  * who then closes its side.
@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "tools/sspi-http/conn.h"
+#include "tools/sspi-http/http_conn.h"
 
-static struct conn conn;
+static struct http_conn http;
 
 /* Bytes of the client's that have been used */
 static size_t used(size_t sent, int fd)
@@ -23,7 +23,7 @@ static size_t used(size_t sent, int fd)
 	static char rest[65536];
 	ssize_t waiting = recv(fd, rest, sizeof(rest), MSG_PEEK | MSG_DONTWAIT);
 
-	return sent - conn.len - (waiting > 0 ? waiting : 0);
+	return sent - http.len - (waiting > 0 ? waiting : 0);
 }
 
 /* The length of a chunked body by another reader, or 0 if it is none. */
@@ -64,18 +64,18 @@ static bool serve(const uint8_t *data, size_t size, int fd)
 	unsigned int code;
 	size_t len, at;
 
-	result = conn_read_head(&conn, &len);
+	result = http_conn_read_head(&http, &len);
 	fuzz_assert(result == CONN_OK || result == CONN_CLOSED || result == CONN_TOO_LARGE,
 		    "result %d", result);
 	if (result != CONN_OK)
 		return false;
-	fuzz_assert(len >= 4 && len <= conn.len, "a head of %zu bytes of %zu", len, conn.len);
-	code = http_parse(conn.buf, len, &req);
-	conn_consume(&conn, len);
+	fuzz_assert(len >= 4 && len <= http.len, "a head of %zu bytes of %zu", len, http.len);
+	code = http_parse(http.buf, len, &req);
+	http_conn_consume(&http, len);
 	if (code && code != 405)
 		return false;
 	at = used(size, fd);
-	result = conn_drain(&conn, &req);
+	result = http_conn_drain(&http, &req);
 	fuzz_assert(result != CONN_TIMEOUT, "the client is waited for, and has gone");
 	if (result != CONN_OK)
 		return false;
@@ -94,10 +94,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fuzz_assert(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), "%s",
 		    strerror(errno));
-	conn.type = &conn_plain;
-	conn.fd = fds[0];
-	conn.len = 0;
-	conn_set_timeout(&conn, 1000);
+	http.conn.type = &conn_plain;
+	http.conn.fd = fds[0];
+	http.len = 0;
+	conn_set_timeout(&http.conn, 1000);
 	/* The first piece is all there is at first; the rest is there when more is read. */
 	n = in.len < piece ? in.len : piece;
 	while (done < in.len) {
@@ -105,14 +105,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		fuzz_assert(sent == (ssize_t)n, "%zd: %s", sent, strerror(errno));
 		done += n;
-		if (done == n && conn.len == 0)
-			conn_wait(&conn);
+		if (done == n && http.len == 0)
+			http_conn_wait(&http);
 		n = in.len - done;
 	}
 	shutdown(fds[1], SHUT_WR);
 	while (requests++ < 16 && serve(in.data, in.len, fds[0]))
 		;
-	fuzz_assert(conn.len <= sizeof(conn.buf), "more than there is room for");
+	fuzz_assert(http.len <= sizeof(http.buf), "more than there is room for");
 	close(fds[0]);
 	close(fds[1]);
 	return 0;

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A connection: reading and writing with limits on size and time.
+ * A connection: reading and writing with limits on time, whatever the bytes go through.
  */
-#ifndef SSPI_HTTP_CONN_H
-#define SSPI_HTTP_CONN_H
+#ifndef NET_CONN_H
+#define NET_CONN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-#include "http.h"
 
 struct conn;
 
@@ -18,7 +16,8 @@ struct conn;
  * struct conn_type - how bytes come and go
  * @start: the handshake; NULL if there is none
  * @read:  some bytes into @buf, at most @len
- * @write: some bytes of @buf, at most @len
+ * @write: some bytes of @buf, at most @len; a write that had to wait is tried again with
+ *         the same bytes in front, which may lie elsewhere
  * @bye:   says that nothing more will be written, without waiting; NULL if the
  *         socket says it itself
  * @end:   forgets what @start has made; NULL if there is none
@@ -39,22 +38,18 @@ extern const struct conn_type conn_plain;
 
 /**
  * struct conn - a connection
- * @type:     conn_plain, or tls_type
- * @tls:      of @type; NULL to begin with
- * @why:      why @type has given up, a literal or of the library; NULL if it has not
+ * @type:     conn_plain, or another
+ * @state:    of @type; NULL to begin with
+ * @why:      why @type has given up, a literal or of a library; NULL if it has not
  * @fd:       socket, non-blocking
- * @len:      bytes in @buf that have been read and not used
  * @deadline: when the wait for the other side ends, CLOCK_MONOTONIC milliseconds
- * @buf:      what has been read
  */
 struct conn {
 	const struct conn_type *type;
-	struct ssl_st *tls;
+	void *state;
 	const char *why;
 	int fd;
-	size_t len;
 	int64_t deadline;
-	char buf[HTTP_MAX_HEAD];
 };
 
 /* How a wait for the other side ended */
@@ -65,6 +60,13 @@ enum conn_result {
 	CONN_TOO_LARGE,
 	CONN_MALFORMED,
 };
+
+/**
+ * conn_now() - the clock of deadlines
+ *
+ * Return: CLOCK_MONOTONIC in milliseconds
+ */
+int64_t conn_now(void);
 
 /**
  * conn_set_timeout() - bound what comes next
@@ -82,37 +84,25 @@ void conn_set_timeout(struct conn *conn, unsigned int ms);
 enum conn_result conn_start(struct conn *conn);
 
 /**
- * conn_wait() - wait for the first byte of a request
+ * conn_read() - read something
  * @conn: the connection
+ * @buf:  receives it
+ * @len:  room in @buf, in bytes, not 0
+ * @done: receives how many bytes it was; more than 0 if the result is CONN_OK
  *
  * Return: CONN_OK, CONN_CLOSED or CONN_TIMEOUT
  */
-enum conn_result conn_wait(struct conn *conn);
+enum conn_result conn_read(struct conn *conn, void *buf, size_t len, size_t *done);
 
 /**
- * conn_read_head() - read the head of a request to the front of the buffer
+ * conn_read_all() - read so many bytes, and not one more
  * @conn: the connection
- * @len:  receives its length; to be passed to conn_consume()
+ * @buf:  receives them
+ * @len:  how many
  *
- * Return: CONN_OK, CONN_CLOSED, CONN_TIMEOUT, CONN_TOO_LARGE
+ * Return: CONN_OK, CONN_CLOSED or CONN_TIMEOUT
  */
-enum conn_result conn_read_head(struct conn *conn, size_t *len);
-
-/**
- * conn_consume() - forget the front of the buffer
- * @conn: the connection
- * @len:  how much
- */
-void conn_consume(struct conn *conn, size_t len);
-
-/**
- * conn_drain() - read a body and throw it away
- * @conn: the connection, its head consumed
- * @req:  the request
- *
- * Return: CONN_OK, or what went wrong
- */
-enum conn_result conn_drain(struct conn *conn, const struct http_request *req);
+enum conn_result conn_read_all(struct conn *conn, void *buf, size_t len);
 
 /**
  * conn_write() - write all of something
@@ -129,8 +119,8 @@ enum conn_result conn_write(struct conn *conn, const void *data, size_t len);
  * @conn: the connection; its socket is still to be closed
  *
  * What the other side goes on sending is thrown away for a second: the kernel would
- * reset the connection otherwise, and the last response might never be read.
+ * reset the connection otherwise, and what was written last might never be read.
  */
 void conn_end(struct conn *conn);
 
-#endif /* SSPI_HTTP_CONN_H */
+#endif /* NET_CONN_H */
