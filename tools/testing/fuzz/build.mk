@@ -108,6 +108,10 @@ $(eval $(call fuzz_target,http-body,$(FUZZ_DIR)/http-body.c tools/sspi-http/http
 $(eval $(call fuzz_target,base64,$(FUZZ_DIR)/base64.c,fuzz.a sspi-http-core.a,512,20000,\
 	sspi-http: base64$(comma) and lengths of chunks))
 
+# sspi-rdp
+$(eval $(call fuzz_target,rdp-pdu,$(FUZZ_DIR)/rdp-pdu.c,fuzz.a sspi-rdp-core.a,1024,20000,\
+	sspi-rdp: PDUs of X.224 and MCS))
+
 $(eval $(call unit_script,fuzz,$(FUZZ_DIR)/check,build/fuzz-targets))
 
 # What 'make check-deep' does: other executions each time, so many seconds of each.
