@@ -16,7 +16,7 @@
 #include "helper/text.h"
 #include "helper/tls/server.h"
 
-#define SOON	(14 * 86400)	/* seconds before its end in which a certificate is told of */
+#define SOON	1209600	/* two weeks before its end a certificate is told of */
 
 static void show_date(time_t t, char text[16])
 {
