@@ -37,7 +37,8 @@ KSECD_DAEMON := helper/main.c helper/check.c helper/check_tls.c helper/loop.c he
 	helper/logon.c helper/settings.c helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS)
 
 # Handshakes of TLS, and what a program with ksecd-tls.a has to be linked with besides.
-KSECD_TLS := $(addprefix helper/tls/,accept.c engine.c keys.c server.c session.c verdict.c verify.c)
+KSECD_TLS := $(addprefix helper/tls/,accept.c engine.c keys.c memory.c server.c session.c \
+	verdict.c verify.c)
 KSECD_TLS_LIBS := gnutls
 
 # What a program with ksecd-engine.a has to be linked with.

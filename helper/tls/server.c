@@ -315,6 +315,7 @@ int tls_server_load(const struct tls_section *section, struct tls_server **ret_s
 
 	if (!server)
 		return -ENOMEM;
+	tls_wipe_memory();
 	atomic_init(&server->refs, 1);
 	server->section = *section;
 	if (gnutls_certificate_allocate_credentials(&server->credentials)) {

@@ -37,6 +37,9 @@ int tls_servers_load(const struct config *cfg, struct tls_servers **ret_servers,
 		     struct config_error *err);
 void tls_servers_free(struct tls_servers *servers);
 
+/* memory.c */
+void tls_wipe_memory(void);
+
 struct tls_server *tls_server_get(const struct tls_server *server);
 void tls_server_put(struct tls_server *server);
 
