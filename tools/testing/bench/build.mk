@@ -36,7 +36,7 @@ $(eval $(call link,plain,bench-krb5,$(addprefix $(BENCH)/,krb5.c mit_krb5.c opti
 # TLS, with a helper of its own and OpenSSL beside it
 BENCH_PROGRAMS += build/bench/bench-tls
 $(eval $(call link,plain,bench-tls,$(addprefix $(BENCH)/,tls.c openssl_pair.c options.c output.c \
-	count.c) $(addprefix tools/testing/selftests/ksecdd/,tls_session.c tls_peer.c session.c \
+	count.c) $(addprefix tools/testing/selftests/ksecdd/,tls_link.c tls_peer.c session.c \
 	ntlm_peer.c testhelper.c env.c suite.c) helper/request.c,tap.a ksecd-client.a \
 	libnl-genl-3.0 -lpthread nettle libssl libcrypto,,build/bench/bench-tls))
 

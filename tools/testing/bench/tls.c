@@ -18,7 +18,7 @@
 
 #include "bench.h"
 #include "openssl_pair.h"
-#include "tools/testing/selftests/ksecdd/tls_session.h"
+#include "tools/testing/selftests/ksecdd/tls_link.h"
 
 #define RECORDS		16
 
@@ -53,7 +53,7 @@ static uint8_t records[RECORDS][TLS_MAX_RECORD];
 static size_t lens[RECORDS];
 
 /* Both ends of what is measured */
-static struct tls_session session;
+static struct tls_link session;
 static struct openssl_pair openssl;
 
 /* A record each: what it took */
@@ -202,13 +202,13 @@ static void measure_records(size_t s)
 	size_t r;
 
 	bench_progress("records of %s", suites[s].name);
-	tls_session_open(&session, suites[s].version, suites[s].cipher);
+	tls_link_open(&session, suites[s].version, suites[s].cipher);
 	openssl_pair_make(&openssl, suites[s].version, suites[s].suite);
 	for (size = bench_options.sizes; *size; size++)
 		for (r = 0; *size <= TLS_MAX_DATA && r < sizeof(rows) / sizeof(rows[0]); r++)
 			measure_row(r, suites[s].name, *size);
 	openssl_pair_free(&openssl);
-	tls_session_close(&session);
+	tls_link_close(&session);
 }
 
 /* The other end of a socket: it takes the bytes and looks at none of them. */
@@ -298,7 +298,7 @@ static void measure_bulk(size_t s, size_t size)
 	int file = a_file(size);
 
 	bench_progress("%zu MiB through a socket, %s", size >> 20, suites[s].name);
-	tls_session_open(&session, suites[s].version, suites[s].cipher);
+	tls_link_open(&session, suites[s].version, suites[s].cipher);
 	openssl_sockets(&openssl);
 	attach.context = session.call.context;
 	attach.fd = openssl.service_fd;
@@ -306,7 +306,7 @@ static void measure_bulk(size_t s, size_t size)
 		bench_die("the socket does not get the keys: %#x", (unsigned int)attach.status);
 	measure_send("ksecdd", s, ours_send, file, size);
 	openssl_sockets_close(&openssl);
-	tls_session_close(&session);
+	tls_link_close(&session);
 
 	openssl_pair_make(&openssl, suites[s].version, suites[s].suite);
 	openssl_sockets(&openssl);
@@ -326,11 +326,11 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(plain); i++)
 		plain[i] = (uint8_t)(i * 7 + i / 251);
 	count_init();
-	tls_session_start();
+	tls_link_start();
 	openssl_loopback();
 	for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		measure_records(i);
 	measure_bulk(0, (size_t)bench_options.bulk << 20);
-	tls_session_stop();
+	tls_link_stop();
 	return 0;
 }

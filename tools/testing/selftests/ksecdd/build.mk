@@ -113,7 +113,7 @@ $(eval $(call krb5_test,fault-krb5,fault_krb5.c $(SELFTEST_SWEEP)))
 
 # TLS records, against OpenSSL's cryptography
 define tls_test
-$(call selftest,$1,$2 tls_session.c tls_peer.c session.c ntlm_peer.c,libcrypto nettle)
+$(call selftest,$1,$2 tls_link.c tls_peer.c session.c ntlm_peer.c,libcrypto nettle)
 endef
 
 $(eval $(call tls_test,tls-records,tls_records.c))

@@ -9,7 +9,7 @@
 #include "session.h"
 #include "suite.h"
 #include "sweep.h"
-#include "tls_session.h"
+#include "tls_link.h"
 
 #define ENCRYPT		KSECDD_MESSAGE_ENCRYPT
 #define DECRYPT		KSECDD_MESSAGE_DECRYPT
@@ -32,7 +32,7 @@ struct shape {
 
 static const uint8_t update[] = { 24, 0, 0, 1, 0 };
 
-static struct tls_session s;
+static struct tls_link s;
 static uint8_t plain[TLS_MAX_DATA], wire[TLS_MAX_RECORD], sent[TLS_MAX_RECORD],
 	out[TLS_MAX_RECORD];
 static struct ksecdd_buffer bufs[4];
@@ -74,7 +74,7 @@ static void begin(const void *arg)
 {
 	const struct shape *shape = arg;
 
-	tls_session_open(&s, shape->version, shape->cipher);
+	tls_link_open(&s, shape->version, shape->cipher);
 	fill(plain, shape->len, (unsigned int)shape->len + shape->op);
 	counted = false;
 }
@@ -82,8 +82,8 @@ static void begin(const void *arg)
 static void end(const void *arg)
 {
 	(void)arg;
-	CHECK(tls_session_works(&s));
-	tls_session_close(&s);
+	CHECK(tls_link_works(&s));
+	tls_link_close(&s);
 }
 
 /* The peer's next record */
@@ -160,12 +160,12 @@ static void after_taken(const struct shape *shape, int32_t outcome)
 	} else {
 		CHECK_STATUS(again, SEC_E_MESSAGE_ALTERED);
 		CHECK_EQ(outcome, -EFAULT);
-		tls_session_close(&s);
-		tls_session_open(&s, shape->version, shape->cipher);
+		tls_link_close(&s);
+		tls_link_open(&s, shape->version, shape->cipher);
 		counted = true;
 	}
 	/* So that KeyUpdates are not too many in a row */
-	CHECK(tls_session_works(&s));
+	CHECK(tls_link_works(&s));
 }
 
 static void after(const void *arg, int32_t outcome, enum fault_kind kind)
@@ -208,8 +208,8 @@ static const struct sweep rows[] = {
 
 int main(int argc, char **argv)
 {
-	tls_session_start();
+	tls_link_start();
 	argc = sweep_run(rows, ARRAY_SIZE(rows), argc, argv);
-	tls_session_stop();
+	tls_link_stop();
 	return argc;
 }

@@ -20,7 +20,7 @@
 
 #include "session.h"
 #include "suite.h"
-#include "tls_session.h"
+#include "tls_link.h"
 #include "tools/testing/tap/tap.h"
 
 #ifndef SOL_TLS
@@ -51,7 +51,9 @@ struct pair {
 
 static void tcp_pair(struct pair *p)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
 	socklen_t len = sizeof(addr);
 	int one = 1, listener = (int)REQUIRE_SYS(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 
@@ -71,7 +73,7 @@ static void pair_close(struct pair *p)
 	close(p->client);
 }
 
-static int32_t attach(struct tls_session *s, int fd)
+static int32_t attach(struct tls_link *s, int fd)
 {
 	struct ksecdd_attach arg = {
 		.size = sizeof(arg), .status = 1, .context = s->call.context, .fd = fd,
@@ -166,18 +168,18 @@ static void sockets_work(struct pair *p)
 static void attach_one(unsigned int version, unsigned int cipher)
 {
 	unsigned long tx, rx;
-	struct tls_session s;
+	struct tls_link s;
 	struct pair p;
 	size_t len;
 
-	tls_session_open(&s, version, cipher);
+	tls_link_open(&s, version, cipher);
 	/* So that the numbers are not those of the beginning */
-	CHECK(tls_session_works(&s));
-	CHECK(tls_session_works(&s));
+	CHECK(tls_link_works(&s));
+	CHECK(tls_link_works(&s));
 	tcp_pair(&p);
 	if (!ktls[cipher].type) {
 		CHECK_STATUS(attach(&s, p.service), SEC_E_ALGORITHM_MISMATCH);
-		CHECK(tls_session_works(&s));
+		CHECK(tls_link_works(&s));
 	} else {
 		client_ktls(&s.peer, p.client);
 		tx = tls_stat("TlsTxSw");
@@ -188,14 +190,14 @@ static void attach_one(unsigned int version, unsigned int cipher)
 		sockets_work(&p);
 		CHECK_EQ(tls_stat("TlsDecryptError"), 0);
 		/* The context has nothing to do with it any more. */
-		CHECK_STATUS(tls_session_encrypt(&s, plain, 10, record, &len),
+		CHECK_STATUS(tls_link_encrypt(&s, plain, 10, record, &len),
 			     SEC_E_CONTEXT_EXPIRED);
 		CHECK_STATUS(attach(&s, p.service), SEC_E_CONTEXT_EXPIRED);
 		CHECK_EQ(device_destroy(s.dev, s.call.context, KSECDD_OBJECT_CONTEXT), SEC_E_OK);
 		sockets_work(&p);
 	}
 	pair_close(&p);
-	tls_session_close(&s);
+	tls_link_close(&s);
 }
 
 static void all_ciphers(void)
@@ -217,11 +219,11 @@ static void all_ciphers(void)
 static void wire(void)
 {
 	uint8_t type = 0, *p = back;
-	struct tls_session s;
+	struct tls_link s;
 	struct pair sockets;
 	size_t len, have = 0, n;
 
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_256_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_256_GCM);
 	tcp_pair(&sockets);
 	REQUIRE_STATUS(attach(&s, sockets.service), SEC_E_OK);
 	write_all(sockets.service, plain, 40000);
@@ -247,13 +249,13 @@ static void wire(void)
 	read_all(sockets.service, back, 1000);
 	CHECK_MEM(back, plain, 1000);
 	pair_close(&sockets);
-	tls_session_close(&s);
+	tls_link_close(&s);
 }
 
 static void send_a_file(void)
 {
 	FILE *file = tmpfile();
-	struct tls_session s;
+	struct tls_link s;
 	struct pair p;
 	off_t at = 0;
 	size_t half;
@@ -261,7 +263,7 @@ static void send_a_file(void)
 	REQUIRE(file);
 	REQUIRE_EQ(fwrite(plain, 1, BULK, file), BULK);
 	REQUIRE_EQ(fflush(file), 0);
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	tcp_pair(&p);
 	client_ktls(&s.peer, p.client);
 	REQUIRE_STATUS(attach(&s, p.service), SEC_E_OK);
@@ -273,41 +275,41 @@ static void send_a_file(void)
 	CHECK_MEM(back, plain, BULK);
 	fclose(file);
 	pair_close(&p);
-	tls_session_close(&s);
+	tls_link_close(&s);
 }
 
 /* Bytes that were read and not decrypted would be missing. */
 static void unread_extra(void)
 {
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
-	struct tls_session s;
+	struct tls_link s;
 	struct pair p;
 	size_t first, len;
 
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	tcp_pair(&p);
 	first = tls_peer_seal(&s.peer, TLS_DATA, plain, 10, record);
 	len = first + tls_peer_seal(&s.peer, TLS_DATA, plain, 20, record + first);
-	CHECK_STATUS(tls_session_decrypt(&s, record, 3, bufs), SEC_E_INCOMPLETE_MESSAGE);
+	CHECK_STATUS(tls_link_decrypt(&s, record, 3, bufs), SEC_E_INCOMPLETE_MESSAGE);
 	CHECK_STATUS(attach(&s, p.service), SEC_E_INCOMPLETE_MESSAGE);
-	CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs), SEC_E_OK);
+	CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_E_OK);
 	CHECK_STATUS(attach(&s, p.service), SEC_E_INCOMPLETE_MESSAGE);
-	CHECK_STATUS(tls_session_decrypt(&s, record + first, len - first, bufs), SEC_E_OK);
+	CHECK_STATUS(tls_link_decrypt(&s, record + first, len - first, bufs), SEC_E_OK);
 	client_ktls(&s.peer, p.client);
 	REQUIRE_STATUS(attach(&s, p.service), SEC_E_OK);
 	sockets_work(&p);
 	pair_close(&p);
-	tls_session_close(&s);
+	tls_link_close(&s);
 }
 
 /* What is no socket for it, each leaves the context as it is. */
 static void other_sockets(void)
 {
-	struct tls_session s;
+	struct tls_link s;
 	int fds[2], fd;
 	struct pair p;
 
-	tls_session_open(&s, KSECDD_TLS_1_2, KSECDD_TLS_AES_256_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_2, KSECDD_TLS_AES_256_GCM);
 	CHECK_STATUS(attach(&s, -1), SEC_E_INVALID_PARAMETER);
 	CHECK_STATUS(attach(&s, s.dev), SEC_E_INVALID_PARAMETER);
 	REQUIRE_SYS(socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
@@ -327,7 +329,7 @@ static void other_sockets(void)
 	client_ktls(&s.peer, p.client);
 	CHECK_STATUS(attach(&s, p.client), SEC_E_NOT_OWNER);
 	REQUIRE_SYS(setsockopt(p.service, IPPROTO_TCP, TCP_ULP, "tls", 3));
-	CHECK(tls_session_works(&s));
+	CHECK(tls_link_works(&s));
 	pair_close(&p);
 	tcp_pair(&p);
 	client_ktls(&s.peer, p.client);
@@ -335,7 +337,7 @@ static void other_sockets(void)
 	CHECK_STATUS(attach(&s, p.service), SEC_E_OK);
 	sockets_work(&p);
 	pair_close(&p);
-	tls_session_close(&s);
+	tls_link_close(&s);
 }
 
 /* Contexts from which there is nothing to be had */
@@ -345,7 +347,7 @@ static void other_contexts(void)
 	struct ksecdd_attach arg = { .size = sizeof(arg) };
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
 	struct session ntlm;
-	struct tls_session s;
+	struct tls_link s;
 	struct pair p;
 	size_t len;
 
@@ -361,16 +363,16 @@ static void other_contexts(void)
 	CHECK_EQ(device_ioctl(ntlm.dev, KSECDD_IOC_ATTACH, &arg), -EINVAL);
 	session_close(&ntlm);
 
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	len = tls_peer_seal(&s.peer, TLS_HANDSHAKE, wanted, sizeof(wanted), record);
-	CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs), SEC_I_RENEGOTIATE);
+	CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_I_RENEGOTIATE);
 	CHECK_STATUS(attach(&s, p.service), SEC_E_OUT_OF_SEQUENCE);
-	tls_session_close(&s);
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+	tls_link_close(&s);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	len = tls_peer_seal(&s.peer, TLS_ALERT, close_notify, sizeof(close_notify), record);
-	CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs), SEC_I_CONTEXT_EXPIRED);
+	CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_I_CONTEXT_EXPIRED);
 	CHECK_STATUS(attach(&s, p.service), SEC_E_CONTEXT_EXPIRED);
-	tls_session_close(&s);
+	tls_link_close(&s);
 	pair_close(&p);
 }
 
@@ -385,11 +387,11 @@ static void records_afterwards(void)
 		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
 		.msg_controllen = sizeof(control),
 	};
-	struct tls_session s;
+	struct tls_link s;
 	struct pair p;
 	size_t len;
 
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	tcp_pair(&p);
 	REQUIRE_STATUS(attach(&s, p.service), SEC_E_OK);
 	len = tls_peer_seal(&s.peer, TLS_ALERT, close_notify, sizeof(close_notify), record);
@@ -402,7 +404,7 @@ static void records_afterwards(void)
 	CHECK_EQ(*CMSG_DATA(CMSG_FIRSTHDR(&msg)), TLS_ALERT);
 	CHECK_MEM(type, close_notify, 2);
 	pair_close(&p);
-	tls_session_close(&s);
+	tls_link_close(&s);
 }
 
 /* The namespace of the helper is a new one. */
@@ -431,9 +433,9 @@ int main(void)
 	int ret;
 
 	fill(plain, sizeof(plain), 9);
-	tls_session_start();
+	tls_link_start();
 	loopback_up();
 	ret = suite_run(tests, ARRAY_SIZE(tests));
-	tls_session_stop();
+	tls_link_stop();
 	return ret;
 }

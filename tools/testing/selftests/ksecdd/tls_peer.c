@@ -213,7 +213,8 @@ static EVP_CIPHER_CTX *start(const struct tls_peer *peer, const struct tls_peer_
 	must(ctx && EVP_CipherInit_ex(ctx, cipher->evp(), NULL, NULL, NULL, seal) &&
 	     EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, NONCE, NULL), "cipher");
 	if (!seal || cipher->ccm)
-		must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG, seal ? NULL : tag), "tag");
+		must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG, seal ? NULL : tag),
+		     "tag");
 	must(EVP_CipherInit_ex(ctx, NULL, NULL, way->key, nonce, seal), "key");
 	if (cipher->ccm)
 		must(EVP_CipherUpdate(ctx, NULL, &n, NULL, (int)len), "length");

@@ -8,7 +8,7 @@
 
 #include "session.h"
 #include "suite.h"
-#include "tls_session.h"
+#include "tls_link.h"
 #include "tools/testing/vectors/tls.h"
 
 static const struct tls_kat_record kats[] = TLS_KAT_RECORDS;
@@ -37,11 +37,11 @@ static struct ksecdd_tls_keys keys_of(const struct tls_kat_record *kat)
 }
 
 /* What DecryptMessage says of a record, and that it gives out what is in it */
-static void takes(struct tls_session *s, uint8_t *bytes, size_t len, uint8_t type,
+static void takes(struct tls_link *s, uint8_t *bytes, size_t len, uint8_t type,
 		  const uint8_t *data, size_t data_len)
 {
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
-	int32_t status = tls_session_decrypt(s, bytes, len, bufs);
+	int32_t status = tls_link_decrypt(s, bytes, len, bufs);
 
 	if (type == TLS_ALERT) {
 		CHECK_STATUS(status, SEC_I_CONTEXT_EXPIRED);
@@ -57,7 +57,7 @@ static void takes(struct tls_session *s, uint8_t *bytes, size_t len, uint8_t typ
 static void known_answers(void)
 {
 	uint8_t want[128], data[128], key[48], next[48], have[48];
-	struct tls_session s;
+	struct tls_link s;
 	size_t i, len, want_len, data_len;
 
 	for (i = 0; i < ARRAY_SIZE(kats) && !suite_failed(); i++) {
@@ -65,19 +65,19 @@ static void known_answers(void)
 
 		want_len = from_hex(kats[i].record, want, sizeof(want));
 		data_len = from_hex(kats[i].plain, data, sizeof(data));
-		tls_session_open_keys(&s, &keys);
+		tls_link_open_keys(&s, &keys);
 		/* The vectors themselves */
 		len = tls_peer_seal(&s.peer, kats[i].type, data, data_len, record);
 		CHECK_EQ(len, want_len);
 		CHECK_MEM(record, want, want_len);
 		takes(&s, record, len, kats[i].type, data, data_len);
 		if (kats[i].type == TLS_DATA) {
-			CHECK_STATUS(tls_session_encrypt(&s, data, data_len, record, &len),
+			CHECK_STATUS(tls_link_encrypt(&s, data, data_len, record, &len),
 				     SEC_E_OK);
 			CHECK_EQ(len, want_len);
 			CHECK_MEM(record, want, want_len);
 		}
-		tls_session_close(&s);
+		tls_link_close(&s);
 		if (suite_failed())
 			suite_note("record %zu", i);
 	}
@@ -95,14 +95,14 @@ static void known_answers(void)
 	}
 }
 
-static void exchange(struct tls_session *s, size_t size)
+static void exchange(struct tls_link *s, size_t size)
 {
 	size_t len, data_len = 0;
 	uint8_t type = 0;
 
 	len = tls_peer_seal(&s->peer, TLS_DATA, plain, size, record);
 	takes(s, record, len, TLS_DATA, plain, size);
-	CHECK_STATUS(tls_session_encrypt(s, plain, size, record, &len), SEC_E_OK);
+	CHECK_STATUS(tls_link_encrypt(s, plain, size, record, &len), SEC_E_OK);
 	CHECK(tls_peer_open(&s->peer, record, len, &type, out, &data_len));
 	CHECK_EQ(type, TLS_DATA);
 	CHECK_EQ(data_len, size);
@@ -113,25 +113,25 @@ static void all_ciphers(void)
 {
 	static const size_t sizes[] = { 1, 0, 15, 16, 17, 100, 1023, 4096, 16383, 16384 };
 	unsigned int version, cipher;
-	struct tls_session s;
+	struct tls_link s;
 	size_t i;
 
 	for (version = KSECDD_TLS_1_2; version <= KSECDD_TLS_1_3; version++) {
 		for (cipher = 1; cipher <= KSECDD_TLS_CHACHA20_POLY1305; cipher++) {
-			tls_session_open(&s, version, cipher);
+			tls_link_open(&s, version, cipher);
 			for (i = 0; i < ARRAY_SIZE(sizes) && !suite_failed(); i++) {
 				exchange(&s, sizes[i]);
 				if (suite_failed())
 					suite_note("version %x, cipher %u, %zu bytes", version,
 						   cipher, sizes[i]);
 			}
-			tls_session_close(&s);
+			tls_link_close(&s);
 		}
 	}
 }
 
 /* EncryptMessage of buffers of these types; those that are there have 64 bytes */
-static int32_t encrypt_types(struct tls_session *s, const uint32_t types[6])
+static int32_t encrypt_types(struct tls_link *s, const uint32_t types[6])
 {
 	static uint8_t mem[6][64];
 	struct ksecdd_buffer bufs[6];
@@ -166,26 +166,26 @@ static void seal_buffers(void)
 		{ { H, D, D | SECBUFFER_READONLY_WITH_CHECKSUM, T, END }, SEC_E_INVALID_TOKEN },
 		{ { H | SECBUFFER_READONLY, D, T, END }, SEC_E_INVALID_TOKEN },
 	};
-	struct tls_session s;
+	struct tls_link s;
 	size_t i;
 
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		if (!CHECK_STATUS(encrypt_types(&s, cases[i].types), cases[i].status))
 			suite_note("case %zu", i);
-	CHECK(tls_session_works(&s));
-	tls_session_close(&s);
+	CHECK(tls_link_works(&s));
+	tls_link_close(&s);
 }
 
 /* The parts of a record in any order of buffers; and each has the length it needs */
 static void seal_parts(void)
 {
 	struct ksecdd_buffer bufs[6];
-	struct tls_session s;
+	struct tls_link s;
 	size_t header, trailer, len = 0;
 	uint8_t type = 0;
 
-	tls_session_open(&s, KSECDD_TLS_1_2, KSECDD_TLS_AES_256_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_2, KSECDD_TLS_AES_256_GCM);
 	header = tls_header_len(&s.peer);
 	trailer = tls_trailer_len(&s.peer);
 	CHECK_EQ(header, 13);
@@ -210,19 +210,19 @@ static void seal_parts(void)
 			    &len));
 	CHECK_EQ(len, 300);
 	CHECK_MEM(out, plain, 300);
-	tls_session_close(&s);
+	tls_link_close(&s);
 }
 
 static void seal_room(void)
 {
 	struct ksecdd_buffer bufs[4];
-	struct tls_session s;
+	struct tls_link s;
 	struct ksecdd_message msg;
 	unsigned int version;
 	size_t len;
 
 	for (version = KSECDD_TLS_1_2; version <= KSECDD_TLS_1_3; version++) {
-		tls_session_open(&s, version, KSECDD_TLS_AES_128_GCM);
+		tls_link_open(&s, version, KSECDD_TLS_AES_128_GCM);
 		for (len = 0; len < 3; len++) {
 			bufs[0] = buffer(H, out, tls_header_len(&s.peer) - (len == 0));
 			bufs[1] = buffer(D, record, len == 1 ? TLS_MAX_DATA + 1 : 10);
@@ -239,41 +239,42 @@ static void seal_room(void)
 		msg = (struct ksecdd_message){ .qop = SECQOP_WRAP_NO_ENCRYPT };
 		REQUIRE_EQ(message_call(&s.call, KSECDD_MESSAGE_ENCRYPT, bufs, 3, &msg), 0);
 		CHECK_STATUS(msg.status, SEC_E_QOP_NOT_SUPPORTED);
-		CHECK(tls_session_works(&s));
-		tls_session_close(&s);
+		CHECK(tls_link_works(&s));
+		tls_link_close(&s);
 	}
 }
 
 static void no_signatures(void)
 {
 	struct ksecdd_buffer bufs[2];
-	struct tls_session s;
+	struct tls_link s;
 
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_CHACHA20_POLY1305);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_CHACHA20_POLY1305);
 	bufs[0] = buffer(SECBUFFER_DATA, record, 10);
 	bufs[1] = buffer(SECBUFFER_TOKEN, out, 100);
 	CHECK_STATUS(message_status(&s.call, KSECDD_MESSAGE_SIGN, bufs, 2),
 		     SEC_E_UNSUPPORTED_FUNCTION);
 	CHECK_STATUS(message_status(&s.call, KSECDD_MESSAGE_VERIFY, bufs, 2),
 		     SEC_E_UNSUPPORTED_FUNCTION);
-	CHECK(tls_session_works(&s));
-	tls_session_close(&s);
+	CHECK(tls_link_works(&s));
+	tls_link_close(&s);
 }
 
 static void open_buffers(void)
 {
 	static const uint32_t cases[][6] = {
-		{ D, E, E, END }, { D, E, END }, { D, END }, { E, E, E, E, END }, { D, D, E, E, END },
+		{ D, E, E, END }, { D, E, END }, { D, END }, { E, E, E, E, END },
+		{ D, D, E, E, END },
 		{ D, E, E, D, E, END }, { D, E, E, T, END }, { D, E, E, SECBUFFER_TOKEN, END },
 		{ D | SECBUFFER_READONLY, E, E, E, END }, { SECBUFFER_STREAM, E, E, E, END },
 		{ D, E, E, E, H, END },
 	};
 	struct ksecdd_buffer bufs[6];
-	struct tls_session s;
+	struct tls_link s;
 	size_t i, len;
 	uint32_t n;
 
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	len = tls_peer_seal(&s.peer, TLS_DATA, plain, 100, record);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		for (n = 0; cases[i][n] != END; n++)
@@ -302,7 +303,7 @@ static void open_buffers(void)
 	CHECK_EQ(bufs[4].type, E);
 	CHECK_EQ(bufs[5].type, E);
 	CHECK_MEM(record + 5, plain, 100);
-	tls_session_close(&s);
+	tls_link_close(&s);
 }
 
 /* Of each beginning of a record it is said what is missing, and nothing happens to it. */
@@ -311,17 +312,17 @@ static void incomplete(void)
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
 	uint8_t copy[256];
 	unsigned int version;
-	struct tls_session s;
+	struct tls_link s;
 	size_t len, have;
 
 	for (version = KSECDD_TLS_1_2; version <= KSECDD_TLS_1_3; version++) {
-		tls_session_open(&s, version, KSECDD_TLS_AES_128_CCM);
+		tls_link_open(&s, version, KSECDD_TLS_AES_128_CCM);
 		len = tls_peer_seal(&s.peer, TLS_DATA, plain, 100, record);
 		memcpy(copy, record, len);
 		for (have = 0; have < len; have++) {
 			size_t missing = have < TLS_HEAD ? TLS_HEAD - have : len - have;
 
-			CHECK_STATUS(tls_session_decrypt(&s, record, have, bufs),
+			CHECK_STATUS(tls_link_decrypt(&s, record, have, bufs),
 				     SEC_E_INCOMPLETE_MESSAGE);
 			CHECK_EQ(bufs[0].type, SECBUFFER_MISSING);
 			CHECK_EQ(bufs[0].len, missing);
@@ -334,8 +335,8 @@ static void incomplete(void)
 		}
 		CHECK_MEM(record, copy, len);
 		takes(&s, record, len, TLS_DATA, plain, 100);
-		CHECK(tls_session_works(&s));
-		tls_session_close(&s);
+		CHECK(tls_link_works(&s));
+		tls_link_close(&s);
 	}
 }
 
@@ -343,11 +344,11 @@ static void incomplete(void)
 static void extra(void)
 {
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
-	struct tls_session s;
+	struct tls_link s;
 	size_t len[3], left, i;
 	uint8_t *p = record;
 
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_256_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_256_GCM);
 	for (i = 0; i < 3; i++) {
 		len[i] = tls_peer_seal(&s.peer, TLS_DATA, plain + i, 10 * i, p);
 		p += len[i];
@@ -355,7 +356,7 @@ static void extra(void)
 	left = len[0] + len[1] + len[2] - 1;
 	p = record;
 	for (i = 0; i < 2; i++) {
-		REQUIRE_STATUS(tls_session_decrypt(&s, p, left, bufs), SEC_E_OK);
+		REQUIRE_STATUS(tls_link_decrypt(&s, p, left, bufs), SEC_E_OK);
 		left -= len[i];
 		p += len[i];
 		CHECK_EQ(bufs[1].len, 10 * i);
@@ -364,23 +365,23 @@ static void extra(void)
 		CHECK_EQ(bufs[3].len, left);
 		CHECK_EQ(bufs[3].ptr, (uintptr_t)p);
 	}
-	CHECK_STATUS(tls_session_decrypt(&s, p, left, bufs), SEC_E_INCOMPLETE_MESSAGE);
+	CHECK_STATUS(tls_link_decrypt(&s, p, left, bufs), SEC_E_INCOMPLETE_MESSAGE);
 	CHECK_EQ(bufs[0].len, 1);
-	REQUIRE_STATUS(tls_session_decrypt(&s, p, left + 1, bufs), SEC_E_OK);
+	REQUIRE_STATUS(tls_link_decrypt(&s, p, left + 1, bufs), SEC_E_OK);
 	CHECK_EQ(bufs[3].type, SECBUFFER_EMPTY);
 	CHECK_EQ(bufs[3].len, 0);
-	tls_session_close(&s);
+	tls_link_close(&s);
 }
 
 /* After a record that is wrong there is nothing more, either way. */
-static void is_over(struct tls_session *s)
+static void is_over(struct tls_link *s)
 {
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
 	size_t len;
 
-	CHECK_STATUS(tls_session_encrypt(s, plain, 10, record, &len), SEC_E_CONTEXT_EXPIRED);
+	CHECK_STATUS(tls_link_encrypt(s, plain, 10, record, &len), SEC_E_CONTEXT_EXPIRED);
 	len = tls_peer_seal(&s->peer, TLS_DATA, plain, 10, record);
-	CHECK_STATUS(tls_session_decrypt(s, record, len, bufs), SEC_E_CONTEXT_EXPIRED);
+	CHECK_STATUS(tls_link_decrypt(s, record, len, bufs), SEC_E_CONTEXT_EXPIRED);
 }
 
 static void altered(void)
@@ -388,25 +389,25 @@ static void altered(void)
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
 	unsigned int version, cipher;
 	uint8_t copy[256];
-	struct tls_session s;
+	struct tls_link s;
 	size_t len, i, where;
 
 	for (version = KSECDD_TLS_1_2; version <= KSECDD_TLS_1_3; version++) {
 		for (cipher = 1; cipher <= KSECDD_TLS_CHACHA20_POLY1305; cipher++) {
 			for (i = 0; i < 3; i++) {
-				tls_session_open(&s, version, cipher);
+				tls_link_open(&s, version, cipher);
 				len = tls_peer_seal(&s.peer, TLS_DATA, plain, 100, record);
 				/* The first byte after the head, one of the text, the last */
 				where = i == 0 ? TLS_HEAD : i == 1 ? 60 : len - 1;
 				record[where] ^= 0x80;
 				memcpy(copy, record, len);
-				CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs),
+				CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs),
 					     SEC_E_MESSAGE_ALTERED);
 				/* Nothing of it has come to light. */
 				CHECK_MEM(record, copy, len);
 				CHECK_EQ(bufs[0].type, SECBUFFER_DATA);
 				is_over(&s);
-				tls_session_close(&s);
+				tls_link_close(&s);
 			}
 			if (suite_failed()) {
 				suite_note("version %x, cipher %u", version, cipher);
@@ -424,18 +425,18 @@ static void illegal(void)
 		{ 23, 2, 0, 0, 50 }, { 22, 3, 3, 0, 50 }, { 21, 3, 3, 0, 2 },
 	};
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
-	struct tls_session s;
+	struct tls_link s;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(heads); i++) {
-		tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+		tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 		memset(record, 0, 100);
 		memcpy(record, heads[i], TLS_HEAD);
-		if (!CHECK_STATUS(tls_session_decrypt(&s, record, TLS_HEAD, bufs),
+		if (!CHECK_STATUS(tls_link_decrypt(&s, record, TLS_HEAD, bufs),
 				  SEC_E_ILLEGAL_MESSAGE))
 			suite_note("head %zu", i);
 		is_over(&s);
-		tls_session_close(&s);
+		tls_link_close(&s);
 	}
 }
 
@@ -462,30 +463,30 @@ static void other_records(void)
 		{ KSECDD_TLS_1_3, 0, 8, { 0 }, SEC_E_ILLEGAL_MESSAGE },
 	};
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
-	struct tls_session s;
+	struct tls_link s;
 	size_t i, len;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		tls_session_open(&s, cases[i].version, KSECDD_TLS_AES_128_GCM);
+		tls_link_open(&s, cases[i].version, KSECDD_TLS_AES_128_GCM);
 		len = tls_peer_seal(&s.peer, cases[i].type, cases[i].bytes, cases[i].len, record);
-		if (!CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs), cases[i].status))
+		if (!CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), cases[i].status))
 			suite_note("case %zu", i);
 		is_over(&s);
-		tls_session_close(&s);
+		tls_link_close(&s);
 	}
 }
 
 static void padded(void)
 {
 	static const uint8_t bytes[] = { 'd', 'a', 't', 'a', TLS_DATA, 0, 0, 0 };
-	struct tls_session s;
+	struct tls_link s;
 	size_t len;
 
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	len = tls_peer_seal(&s.peer, 0, bytes, sizeof(bytes), record);
 	takes(&s, record, len, TLS_DATA, bytes, 4);
-	CHECK(tls_session_works(&s));
-	tls_session_close(&s);
+	CHECK(tls_link_works(&s));
+	tls_link_close(&s);
 }
 
 /* What comes behind the client's close_notify is left; we may still send. */
@@ -494,23 +495,23 @@ static void client_closes(void)
 	static const uint8_t close_notify[] = { 1, 0 };
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
 	unsigned int version;
-	struct tls_session s;
+	struct tls_link s;
 	size_t len, data_len;
 	uint8_t type = 0;
 
 	for (version = KSECDD_TLS_1_2; version <= KSECDD_TLS_1_3; version++) {
-		tls_session_open(&s, version, KSECDD_TLS_AES_128_GCM);
+		tls_link_open(&s, version, KSECDD_TLS_AES_128_GCM);
 		len = tls_peer_seal(&s.peer, TLS_ALERT, close_notify, 2, record);
-		CHECK_STATUS(tls_session_decrypt(&s, record, len + 7, bufs), SEC_I_CONTEXT_EXPIRED);
+		CHECK_STATUS(tls_link_decrypt(&s, record, len + 7, bufs), SEC_I_CONTEXT_EXPIRED);
 		CHECK_EQ(bufs[1].type, SECBUFFER_DATA);
 		CHECK_EQ(bufs[1].len, 0);
 		CHECK_EQ(bufs[3].type, SECBUFFER_EXTRA);
 		CHECK_EQ(bufs[3].len, 7);
 		len = tls_peer_seal(&s.peer, TLS_DATA, plain, 10, record);
-		CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs), SEC_E_CONTEXT_EXPIRED);
-		CHECK_STATUS(tls_session_encrypt(&s, plain, 10, record, &len), SEC_E_OK);
+		CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_E_CONTEXT_EXPIRED);
+		CHECK_STATUS(tls_link_encrypt(&s, plain, 10, record, &len), SEC_E_OK);
 		CHECK(tls_peer_open(&s.peer, record, len, &type, out, &data_len));
-		tls_session_close(&s);
+		tls_link_close(&s);
 	}
 }
 
@@ -519,78 +520,78 @@ static void key_updates(void)
 	static const uint8_t update[] = { 24, 0, 0, 1, 0 }, wanted[] = { 24, 0, 0, 1, 1 };
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
 	unsigned int cipher, i;
-	struct tls_session s;
+	struct tls_link s;
 	size_t len;
 
 	for (cipher = 1; cipher <= KSECDD_TLS_CHACHA20_POLY1305; cipher++) {
-		tls_session_open(&s, KSECDD_TLS_1_3, cipher);
+		tls_link_open(&s, KSECDD_TLS_1_3, cipher);
 		for (i = 0; i < 3; i++) {
 			len = tls_peer_seal(&s.peer, TLS_HANDSHAKE, update, sizeof(update), record);
-			CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs), SEC_E_OK);
+			CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_E_OK);
 			CHECK_EQ(bufs[1].len, 0);
 			tls_peer_update(&s.peer, &s.peer.send);
-			CHECK(tls_session_works(&s));
+			CHECK(tls_link_works(&s));
 		}
 		len = tls_peer_seal(&s.peer, TLS_HANDSHAKE, wanted, sizeof(wanted), record);
-		CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs), SEC_I_RENEGOTIATE);
+		CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_I_RENEGOTIATE);
 		tls_peer_update(&s.peer, &s.peer.send);
-		CHECK(tls_session_works(&s));
-		tls_session_close(&s);
+		CHECK(tls_link_works(&s));
+		tls_link_close(&s);
 	}
 
 	/* A storm of them is not stood. */
-	tls_session_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	for (i = 0; i < 33; i++) {
 		len = tls_peer_seal(&s.peer, TLS_HANDSHAKE, update, sizeof(update), record);
-		CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs),
+		CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs),
 			     i < 32 ? SEC_E_OK : SEC_E_ILLEGAL_MESSAGE);
 		tls_peer_update(&s.peer, &s.peer.send);
 	}
 	is_over(&s);
-	tls_session_close(&s);
+	tls_link_close(&s);
 }
 
 static void renegotiation(void)
 {
 	static const uint8_t hello[] = { 1, 0, 0, 4, 3, 3 };
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
-	struct tls_session s;
+	struct tls_link s;
 	size_t len;
 
-	tls_session_open(&s, KSECDD_TLS_1_2, KSECDD_TLS_CHACHA20_POLY1305);
+	tls_link_open(&s, KSECDD_TLS_1_2, KSECDD_TLS_CHACHA20_POLY1305);
 	len = tls_peer_seal(&s.peer, TLS_HANDSHAKE, hello, sizeof(hello), record);
-	CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs), SEC_I_RENEGOTIATE);
-	CHECK(tls_session_works(&s));
+	CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_I_RENEGOTIATE);
+	CHECK(tls_link_works(&s));
 	len = tls_peer_seal(&s.peer, TLS_HANDSHAKE, hello, 2, record);
-	CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs), SEC_E_OK);
-	CHECK(tls_session_works(&s));
-	tls_session_close(&s);
+	CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_E_OK);
+	CHECK(tls_link_works(&s));
+	tls_link_close(&s);
 }
 
 /* The last number there is */
 static void last_number(void)
 {
-	struct ksecdd_tls_keys keys = tls_session_keys(KSECDD_TLS_1_2, KSECDD_TLS_AES_128_GCM);
+	struct ksecdd_tls_keys keys = tls_link_keys(KSECDD_TLS_1_2, KSECDD_TLS_AES_128_GCM);
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
-	struct tls_session s;
+	struct tls_link s;
 	size_t len;
 
 	keys.tx.seq = UINT64_MAX - 1;
 	keys.rx.seq = UINT64_MAX - 1;
-	tls_session_open_keys(&s, &keys);
-	CHECK(tls_session_works(&s));
-	CHECK_STATUS(tls_session_encrypt(&s, plain, 10, record, &len), SEC_E_CONTEXT_EXPIRED);
+	tls_link_open_keys(&s, &keys);
+	CHECK(tls_link_works(&s));
+	CHECK_STATUS(tls_link_encrypt(&s, plain, 10, record, &len), SEC_E_CONTEXT_EXPIRED);
 	len = tls_peer_seal(&s.peer, TLS_DATA, plain, 10, record);
-	CHECK_STATUS(tls_session_decrypt(&s, record, len, bufs), SEC_E_CONTEXT_EXPIRED);
-	tls_session_close(&s);
+	CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_E_CONTEXT_EXPIRED);
+	tls_link_close(&s);
 
 	/* RFC 8446 section 5.5 */
-	keys = tls_session_keys(KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
+	keys = tls_link_keys(KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	keys.tx.seq = 23726566 - 1;
-	tls_session_open_keys(&s, &keys);
-	CHECK(tls_session_works(&s));
-	CHECK_STATUS(tls_session_encrypt(&s, plain, 10, record, &len), SEC_E_CONTEXT_EXPIRED);
-	tls_session_close(&s);
+	tls_link_open_keys(&s, &keys);
+	CHECK(tls_link_works(&s));
+	CHECK_STATUS(tls_link_encrypt(&s, plain, 10, record, &len), SEC_E_CONTEXT_EXPIRED);
+	tls_link_close(&s);
 }
 
 static const struct suite_test tests[] = {
@@ -618,8 +619,8 @@ int main(void)
 	int ret;
 
 	fill(plain, sizeof(plain), 7);
-	tls_session_start();
+	tls_link_start();
 	ret = suite_run(tests, ARRAY_SIZE(tests));
-	tls_session_stop();
+	tls_link_stop();
 	return ret;
 }

@@ -8,25 +8,25 @@
 #include "env.h"
 #include "session.h"
 #include "suite.h"
-#include "tls_session.h"
+#include "tls_link.h"
 
 struct testhelper tls_helper = {
 	.helper.packages = 1 << KSECDD_PACKAGE_NTLM | 1 << KSECDD_PACKAGE_SCHANNEL,
 };
 
 /**
- * tls_session_start() - a helper for all sessions, in a namespace of its own
+ * tls_link_start() - a helper for all sessions, in a namespace of its own
  */
-void tls_session_start(void)
+void tls_link_start(void)
 {
 	testhelper_isolate();
 	testhelper_start(&tls_helper);
 }
 
 /**
- * tls_session_stop() - end of it
+ * tls_link_stop() - end of it
  */
-void tls_session_stop(void)
+void tls_link_stop(void)
 {
 	testhelper_stop(&tls_helper);
 }
@@ -44,11 +44,11 @@ static void fill_half(struct ksecdd_tls_half *half, const struct ksecdd_tls_keys
 }
 
 /**
- * tls_session_keys() - keys as a helper sets them
+ * tls_link_keys() - keys as a helper sets them
  * @version: KSECDD_TLS_1_2 or _1_3
  * @cipher:  KSECDD_TLS_*
  */
-struct ksecdd_tls_keys tls_session_keys(unsigned int version, unsigned int cipher)
+struct ksecdd_tls_keys tls_link_keys(unsigned int version, unsigned int cipher)
 {
 	struct ksecdd_tls_keys keys = {
 		.version = (uint16_t)version,
@@ -64,10 +64,10 @@ struct ksecdd_tls_keys tls_session_keys(unsigned int version, unsigned int ciphe
 }
 
 /**
- * tls_session_verdict() - the client is in
+ * tls_link_verdict() - the client is in
  * @keys: keys of the context
  */
-struct verdict tls_session_verdict(const struct ksecdd_tls_keys *keys)
+struct verdict tls_link_verdict(const struct ksecdd_tls_keys *keys)
 {
 	static const uint8_t none[16];
 	struct verdict verdict = verdict_ok(0, none);
@@ -79,13 +79,13 @@ struct verdict tls_session_verdict(const struct ksecdd_tls_keys *keys)
 }
 
 /**
- * tls_session_open_keys() - a fresh context with certain keys; a failure ends the test
+ * tls_link_open_keys() - a fresh context with certain keys; a failure ends the test
  * @s:    filled in
  * @keys: the keys
  */
-void tls_session_open_keys(struct tls_session *s, const struct ksecdd_tls_keys *keys)
+void tls_link_open_keys(struct tls_link *s, const struct ksecdd_tls_keys *keys)
 {
-	struct verdict verdict = tls_session_verdict(keys);
+	struct verdict verdict = tls_link_verdict(keys);
 
 	s->dev = device_open();
 	s->cred = device_acquire_package(s->dev, KSECDD_PACKAGE_SCHANNEL);
@@ -98,37 +98,37 @@ void tls_session_open_keys(struct tls_session *s, const struct ksecdd_tls_keys *
 }
 
 /**
- * tls_session_open() - a fresh context
+ * tls_link_open() - a fresh context
  * @s:       filled in
  * @version: KSECDD_TLS_1_2 or _1_3
  * @cipher:  KSECDD_TLS_*
  */
-void tls_session_open(struct tls_session *s, unsigned int version, unsigned int cipher)
+void tls_link_open(struct tls_link *s, unsigned int version, unsigned int cipher)
 {
-	struct ksecdd_tls_keys keys = tls_session_keys(version, cipher);
+	struct ksecdd_tls_keys keys = tls_link_keys(version, cipher);
 
-	tls_session_open_keys(s, &keys);
+	tls_link_open_keys(s, &keys);
 }
 
 /**
- * tls_session_close() - end of it
+ * tls_link_close() - end of it
  * @s: the session
  */
-void tls_session_close(struct tls_session *s)
+void tls_link_close(struct tls_link *s)
 {
 	close(s->dev);
 }
 
 /**
- * tls_session_encrypt() - EncryptMessage in the module, the record in one piece
+ * tls_link_encrypt() - EncryptMessage in the module, the record in one piece
  * @s:          the session
  * @data:       the data
  * @len:        its bytes, at most TLS_MAX_DATA
  * @record:     receives the record, TLS_MAX_OVERHEAD bytes longer
  * @record_len: receives its bytes
  */
-int32_t tls_session_encrypt(struct tls_session *s, const void *data, size_t len, uint8_t *record,
-			    size_t *record_len)
+int32_t tls_link_encrypt(struct tls_link *s, const void *data, size_t len, uint8_t *record,
+			 size_t *record_len)
 {
 	size_t header = tls_header_len(&s->peer), trailer = tls_trailer_len(&s->peer);
 	struct ksecdd_buffer bufs[] = {
@@ -145,14 +145,14 @@ int32_t tls_session_encrypt(struct tls_session *s, const void *data, size_t len,
 }
 
 /**
- * tls_session_decrypt() - DecryptMessage in the module
+ * tls_link_decrypt() - DecryptMessage in the module
  * @s:    the session
  * @data: what was received
  * @len:  its bytes
  * @bufs: receives the parts
  */
-int32_t tls_session_decrypt(struct tls_session *s, void *data, size_t len,
-			    struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS])
+int32_t tls_link_decrypt(struct tls_link *s, void *data, size_t len,
+			 struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS])
 {
 	unsigned int i;
 
@@ -163,10 +163,10 @@ int32_t tls_session_decrypt(struct tls_session *s, void *data, size_t len,
 }
 
 /**
- * tls_session_works() - a record each way
+ * tls_link_works() - a record each way
  * @s: the session
  */
-bool tls_session_works(struct tls_session *s)
+bool tls_link_works(struct tls_link *s)
 {
 	static const uint8_t plain[] = "all is well";
 	uint8_t record[TLS_MAX_OVERHEAD + sizeof(plain)], out[TLS_MAX_RECORD], type = 0;
@@ -174,10 +174,10 @@ bool tls_session_works(struct tls_session *s)
 	size_t len, out_len = 0;
 
 	len = tls_peer_seal(&s->peer, TLS_DATA, plain, sizeof(plain), record);
-	if (tls_session_decrypt(s, record, len, bufs) || bufs[1].len != sizeof(plain) ||
+	if (tls_link_decrypt(s, record, len, bufs) || bufs[1].len != sizeof(plain) ||
 	    memcmp((void *)(uintptr_t)bufs[1].ptr, plain, sizeof(plain)))
 		return false;
-	return !tls_session_encrypt(s, plain, sizeof(plain), record, &len) &&
+	return !tls_link_encrypt(s, plain, sizeof(plain), record, &len) &&
 	       tls_peer_open(&s->peer, record, len, &type, out, &out_len) && type == TLS_DATA &&
 	       out_len == sizeof(plain) && !memcmp(out, plain, sizeof(plain));
 }
