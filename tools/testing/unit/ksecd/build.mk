@@ -5,7 +5,7 @@
 KSECD_TEST_DIR := tools/testing/unit/ksecd
 KSECD_TEST_LIBS = ksecd-client.a ksecd-core.a ksecd-engine.a tap.a $(KSECD_ENGINE_LIBS) -lpthread
 
-$(foreach t,text log config request identity,\
+$(foreach t,text log config request identity status,\
 	$(eval $(call unit_test,ksecd-$t,$(KSECD_TEST_DIR)/test-$t.c,$(KSECD_TEST_LIBS))))
 $(eval $(call unit_test,ksecd-select,$(KSECD_TEST_DIR)/test-select.c helper/accounts/select.c \
 	helper/accounts/winbind.c,ntlm-test.a $(KSECD_TEST_LIBS) wbclient))
