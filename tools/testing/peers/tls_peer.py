@@ -15,7 +15,8 @@ from tls_service import Service, gnutls_cli, s_client
 
 OK = "00000000"
 RENEGOTIATE, EXPIRED = "00090321", "00090317"
-TLS13, TLS12 = "1000", "400"    # SP_PROT_TLS1_3_SERVER, SP_PROT_TLS1_2_SERVER
+# SP_PROT_TLS1_3_SERVER, SP_PROT_TLS1_2_SERVER
+PROTOCOLS = {"-tls1_3": "1000", "-tls1_2": "400"}
 ASC_RET_MUTUAL_AUTH, ASC_RET_STREAM = 0x2, 0x10000
 CONFIDENTIALITY = 0x10
 TEXT = "what is said comes back"
@@ -72,38 +73,34 @@ def talk(t, service, client, name):
     handshake = service.event("handshake")
     if not t.equal(handshake.status, OK, f"{name}: a handshake"):
         t.note(client.wait())
-        return handshake
+        raise tap.Skip("what it needs has failed")
     t.ok(client.echoes(TEXT) and client.echoes("once more"), f"{name}: records go both ways")
     return handshake
 
 
-def check(t, handshake, protocol, suite, bits, name):
+def check(t, handshake, version, suite, bits, name):
     """What the attributes say of a connection."""
-    chacha = suite in ("1303", "cca8", "cca9", "ccaa")
-    header = 5 if protocol == TLS13 or chacha else 13
-    trailer = 17 if protocol == TLS13 else 16
+    header = 13 if version == "-tls1_2" and "CHACHA" not in name else 5
+    trailer = 16 if version == "-tls1_2" else 17
     t.equal((handshake.get("protocol"), handshake.get("suite"), handshake.get("strength")),
-            (protocol, suite, str(bits)), f"{name}: version, suite and key")
+            (PROTOCOLS[version], suite, str(bits)), f"{name}: version, suite and key")
     t.equal((handshake.get("header"), handshake.get("trailer"), handshake.get("maximum")),
             (str(header), str(trailer), "16384"), f"{name}: sizes of a record")
 
 
 def test_openssl(t):
     with Service() as service:
-        for option, words, suites, protocol in (
-                ("-ciphersuites", ("-tls1_3",), SUITES_13, TLS13),
-                ("-cipher", ("-tls1_2",), SUITES_12, TLS12)):
-            for suite, number, bits in suites:
-                with s_client(service.port, *words, option, suite) as client:
-                    check(t, talk(t, service, client, suite), protocol, number, bits, suite)
-                    client.send("Q")
-                    text = client.wait()
-                t.ok("Verify return code: 0 (ok)" in text and
-                     "New Session Ticket" not in text and "Reused" not in text,
-                     f"{suite}: a certificate that is believed, and no ticket")
-                events = [event.name for event in service.over()]
-                t.ok("shutdown" in events and "lost" not in events,
-                     f"{suite}: both sides end", events)
+        for number, (suite, iana, bits) in enumerate(SUITES_13 + SUITES_12):
+            words = ("-tls1_3", "-ciphersuites") if number < len(SUITES_13) else \
+                ("-tls1_2", "-cipher")
+            with s_client(service.port, *words, suite) as client:
+                check(t, talk(t, service, client, suite), words[0], iana, bits, suite)
+                client.send("Q")
+                text = client.wait()
+            t.ok("Verify return code: 0 (ok)" in text and "New Session Ticket" not in text and
+                 "Reused" not in text, f"{suite}: a certificate that is believed, and no ticket")
+            events = [event.name for event in service.over()]
+            t.ok("shutdown" in events and "lost" not in events, f"{suite}: both sides end", events)
 
 
 def test_gnutls(t):
@@ -141,9 +138,9 @@ def test_key_update(t):
     with Service() as service, s_client(service.port, "-tls1_3") as client:
         talk(t, service, client, "TLS 1.3")
         for _ in range(3):
-            client.send("k")    # of its own keys
+            client.command("k", "KEYUPDATE")    # of its own keys
             t.ok(client.echoes("after its KeyUpdate"), "the client has other keys")
-            client.send("K")    # of both
+            client.command("K", "KEYUPDATE")    # of both
             t.equal(service.event("update").status, OK, "the service answers a KeyUpdate")
             t.ok(client.echoes("after both"), "both have other keys")
         client.send("Q")
@@ -156,11 +153,11 @@ def test_renegotiation(t):
     """TLS 1.2: the client asks for another handshake, and does not get one."""
     with Service() as service, s_client(service.port, "-tls1_2") as client:
         talk(t, service, client, "TLS 1.2")
-        client.send("R")
+        client.command("R", "RENEGOTIATING")
         text = client.wait()
-        t.ok("no renegotiation" in text.lower() or client.process.returncode, "R is refused", text)
-        t.ok(any(event.name in ("decrypt", "update") and event.status != OK
-                 for event in service.over()), "and the service is told", service.reader.seen[-5:])
+        t.ok("no renegotiation" in text, "R is refused", text[-300:])
+        t.ok(any(event.name == "update" and event.status == OK for event in service.over()),
+             "by what the service was given for the client", service.reader.seen[-5:])
 
 
 def test_truncation(t):

@@ -72,10 +72,10 @@ def secrets_13(path):
     return found
 
 
-def secrets_12(path, server_random):
+def secrets_12(path, random):
     """The master secret and the keys of TLS 1.2 with AES-256-GCM."""
     (_, client_random, master), = read_keylog(path)
-    block = prf(master, b"key expansion" + server_random + client_random, 72, "sha384")
+    block = prf(master, b"key expansion" + random + client_random, 72, "sha384")
     return {"master secret": master, "client's key": block[:32], "server's key": block[32:64]}
 
 

@@ -102,9 +102,14 @@ class Client:
         self.reader = Reader(self.process.stdout)
 
     def send(self, line):
-        """A line, which for openssl may be a command."""
+        """A line."""
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
+
+    def command(self, letter, reply):
+        """A command of s_client, which throws away what it reads together with it."""
+        self.send(letter)
+        self.reader.until(reply)
 
     def echoes(self, line):
         """Whether a line comes back; what was in the way is passed over."""
