@@ -28,9 +28,17 @@ static s32 ksec_accept_check(const struct ksecdd_accept *cmd)
 	return SEC_E_OK;
 }
 
+/* A TLS connection that is established may have something to say by itself. */
+static bool ksec_accept_is_record(const struct ksec_context *ctx, const struct ksecdd_accept *cmd)
+{
+	return ksec_context_state(ctx) == KSECDD_STATE_ESTABLISHED && !cmd->token_len &&
+	       ctx->x_cred->c_package->p_tls;
+}
+
 /*
  * On SEC_E_OK, @ret_cred is the credential with a reference, and @ret_ctx the
- * context that the caller has named, busy and with a reference, or NULL.
+ * context that the caller has named, busy and with a reference, or NULL.  Without a
+ * credential, the context is established and not busy: for ksec_tls_established().
  */
 static s32 ksec_accept_find(struct ksec_file *file, const struct ksecdd_accept *cmd,
 			    struct ksec_cred **ret_cred, struct ksec_context **ret_ctx)
@@ -49,6 +57,9 @@ static s32 ksec_accept_find(struct ksec_file *file, const struct ksecdd_accept *
 		status = SEC_E_NO_CREDENTIALS;
 		if (!cobj || !(ksec_to_cred(cobj)->c_use & SECPKG_CRED_INBOUND))
 			goto put_cred;
+		status = SEC_E_UNSUPPORTED_FUNCTION;
+		if (cmd->req_flags & ksec_to_cred(cobj)->c_package->p_refused)
+			goto put_cred;
 		*ret_cred = ksec_to_cred(cobj);
 		return SEC_E_OK;
 	}
@@ -62,10 +73,19 @@ static s32 ksec_accept_find(struct ksec_file *file, const struct ksecdd_accept *
 		cobj = &ctx->x_cred->c_obj;
 		refcount_inc(&cobj->o_ref);
 	}
-	status = ksec_to_cred(cobj) != ctx->x_cred ? SEC_E_WRONG_CREDENTIAL_HANDLE :
-						     ksec_context_begin(ctx);
+	if (ksec_to_cred(cobj) != ctx->x_cred)
+		status = SEC_E_WRONG_CREDENTIAL_HANDLE;
+	else if (cmd->req_flags & ctx->x_cred->c_package->p_refused)
+		status = SEC_E_UNSUPPORTED_FUNCTION;
+	else
+		status = ksec_context_begin(ctx);
 	if (status == SEC_E_OK) {
 		*ret_cred = ctx->x_cred;
+		*ret_ctx = ctx;
+		return SEC_E_OK;
+	}
+	if (status == SEC_E_INVALID_TOKEN && ksec_accept_is_record(ctx, cmd)) {
+		ksec_object_put(cobj);
 		*ret_ctx = ctx;
 		return SEC_E_OK;
 	}
@@ -77,12 +97,50 @@ put_cred:
 }
 
 /*
+ * The part of a stream that is the token; the rest of it is left to the caller.  Of what
+ * is wrapped already there is one record at a time: the next may be another matter.
+ */
+static s32 ksec_accept_frame(const struct ksec_context *ctx, const u8 *data,
+			     struct ksecdd_accept *cmd)
+{
+	u32 whole;
+	s32 status;
+
+	status = ksec_tls_token(data, cmd->token_len, !ctx, ctx && READ_ONCE(ctx->x_wrapped),
+				&whole, &cmd->missing_len);
+	if (status != SEC_E_OK)
+		return status;
+	cmd->missing_len = 0;
+	cmd->extra_len = cmd->token_len - whole;
+	return SEC_E_OK;
+}
+
+/* How the sections follow each other; @head->token_len is all that is there of it. */
+static int ksec_accept_copy_rest(struct ksec_request *req, const struct ksec_cred *cred,
+				 const struct ksecdd_accept *cmd)
+{
+	struct ksecdd_request *head = req->r_data;
+	u8 *p = (u8 *)(head + 1) + head->state_len + head->token_len;
+
+	if (copy_from_user(p, u64_to_user_ptr(cmd->bindings), cmd->bindings_len))
+		return -EFAULT;
+	p += cmd->bindings_len;
+	memcpy(p, cred->c_principal, cred->c_principal_len);
+	p += cred->c_principal_len;
+	if (copy_from_user(p, u64_to_user_ptr(cmd->protocols), cmd->protocols_len))
+		return -EFAULT;
+	req->r_size = p + cmd->protocols_len - (u8 *)req->r_data;
+	return 0;
+}
+
+/*
  * @ctx is NULL for a first call.  Returns the request, or ERR_PTR(): -ENOMEM,
  * -EFAULT, -ESTALE (context killed), -EMSGSIZE (the token does not go behind the
- * beginning that the context has).
+ * beginning that the context has), -EBADMSG (@status says what the token is instead of
+ * one).
  */
 static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct ksec_context *ctx,
-					    const struct ksecdd_accept *cmd)
+					    struct ksecdd_accept *cmd, s32 *status)
 {
 	u32 blob_len = ctx ? READ_ONCE(ctx->x_blob_len) : 0;
 	u32 part_len = ctx ? READ_ONCE(ctx->x_part_len) : 0;
@@ -106,7 +164,6 @@ static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct
 	head->cred_use = cred->c_use;
 	head->cred_uid = from_kuid_munged(&init_user_ns, cred->c_uid);
 	head->state_len = blob_len;
-	head->token_len = part_len + cmd->token_len;
 	head->bindings_len = cmd->bindings_len;
 	head->principal_len = cred->c_principal_len;
 	head->protocols_len = cmd->protocols_len;
@@ -119,13 +176,16 @@ static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct
 	err = -EFAULT;
 	if (copy_from_user(p, u64_to_user_ptr(cmd->token), cmd->token_len))
 		goto put;
-	p += cmd->token_len;
-	if (copy_from_user(p, u64_to_user_ptr(cmd->bindings), cmd->bindings_len))
-		goto put;
-	p += cmd->bindings_len;
-	memcpy(p, cred->c_principal, cred->c_principal_len);
-	p += cred->c_principal_len;
-	if (copy_from_user(p, u64_to_user_ptr(cmd->protocols), cmd->protocols_len))
+	err = -EBADMSG;
+	if (cred->c_package->p_tls) {
+		*status = ksec_accept_frame(ctx, p, cmd);
+		if (*status != SEC_E_OK)
+			goto put;
+	}
+	req->r_part_len = part_len;
+	head->token_len = part_len + cmd->token_len - cmd->extra_len;
+	err = ksec_accept_copy_rest(req, cred, cmd);
+	if (err)
 		goto put;
 	return req;
 
@@ -176,13 +236,23 @@ static int ksec_accept_grant(struct ksec_file *file, struct ksec_context *ctx,
 			     void __user *uarg)
 {
 	struct ksec_reply *reply = &req->r_reply;
+	u32 extra_len = cmd->extra_len;
 	bool is_new = !cmd->context;
 	int err;
+
+	cmd->extra_len = 0;
 
 	/* Whoever deleted it meanwhile must not see somebody let in by it. */
 	if (ksec_context_state(ctx) == KSECDD_STATE_DEAD) {
 		cmd->out_len = 0;
 		cmd->status = SEC_E_INVALID_HANDLE;
+		err = ksec_respond(cmd, uarg);
+		goto undone;
+	}
+	/* The helper has been asked: it is not to be asked again for want of memory here. */
+	cmd->status = ksec_tls_wrap(req);
+	if (cmd->status != SEC_E_OK) {
+		cmd->out_len = 0;
 		err = ksec_respond(cmd, uarg);
 		goto undone;
 	}
@@ -207,7 +277,7 @@ static int ksec_accept_grant(struct ksec_file *file, struct ksec_context *ctx,
 	cmd->ret_flags = reply->p_ret_flags;
 	cmd->new_context = ksec_handle(&ctx->x_obj);
 	cmd->expiry = reply->p_expiry;
-	cmd->extra_len = reply->p_unused_len;
+	cmd->extra_len = extra_len + reply->p_unused_len;
 	err = ksec_respond(cmd, uarg);
 	if (err) {
 		if (is_new)
@@ -216,6 +286,7 @@ static int ksec_accept_grant(struct ksec_file *file, struct ksec_context *ctx,
 	}
 
 	if (reply->p_status == SEC_E_OK) {
+		ksec_tls_extra(reply, cmd->extra_len);
 		ksec_context_establish(ctx, reply);
 		ksec_stat_inc(KSEC_STAT_ACCEPTED);
 	} else {
@@ -234,19 +305,43 @@ undone:
 }
 
 /* The call failed, and the context is dead or may be tried again. */
-static int ksec_accept_refuse(struct ksec_reply *reply, struct ksecdd_accept *cmd,
+static int ksec_accept_refuse(struct ksec_request *req, struct ksecdd_accept *cmd,
 			      void __user *uarg)
 {
-	u32 len = reply->p_token_len;
+	struct ksec_reply *reply = &req->r_reply;
+	u32 len;
 
+	len = ksec_tls_wrap(req) == SEC_E_OK ? reply->p_token_len : 0;
 	ksec_stat_inc(reply->p_status == SEC_E_LOGON_DENIED ? KSEC_STAT_DENIED : KSEC_STAT_FAILED);
 
 	/* A token that tells the client why, if the package has one and there is room. */
 	if (len > cmd->out_len || copy_to_user(u64_to_user_ptr(cmd->out), reply->p_token, len))
 		len = 0;
 	cmd->out_len = len;
+	cmd->extra_len = 0;
 	cmd->status = reply->p_status;
 	return ksec_respond(cmd, uarg);
+}
+
+/* Has the helper asked.  Returns 0 with an answer, or -EINTR if the caller was killed. */
+static int ksec_accept_upcall(struct ksec_context *ctx, struct ksec_request *req)
+{
+	int err;
+
+	ksec_context_lend_keys(ctx, req);
+	if (req->r_outer) {
+		req->r_reply.p_status = ksec_tls_unwrap(req);
+		if (req->r_reply.p_status != SEC_E_OK) {
+			req->r_judged = req->r_reply.p_status != SEC_E_INSUFFICIENT_MEMORY;
+			return 0;
+		}
+		req->r_reply.p_status = SEC_E_INTERNAL_ERROR;
+	}
+	err = ksec_request_run(req);
+	req->r_judged = test_bit(KSEC_REQ_SENT, &req->r_flags);
+	if (!req->r_judged)
+		ksec_tls_unsent(req);
+	return err;
 }
 
 /* Has the request answered, unless it is, and the answer delivered; takes it over. */
@@ -255,21 +350,20 @@ static int ksec_accept_run(struct ksec_file *file, struct ksec_context *ctx,
 {
 	int err = 0;
 
-	if (!test_bit(KSEC_REQ_DONE, &req->r_flags)) {
-		ksec_context_lend_keys(ctx, req);
-		err = ksec_request_run(req);
-	}
+	if (!test_bit(KSEC_REQ_DONE, &req->r_flags))
+		err = ksec_accept_upcall(ctx, req);
 	trace_ksec_accept(ctx, err ?: req->r_reply.p_status);
-	if (!err && req->r_reply.p_status >= 0)
+	if (!err && (req->r_reply.p_status == SEC_E_OK ||
+		     req->r_reply.p_status == SEC_I_CONTINUE_NEEDED))
 		return ksec_accept_grant(file, ctx, req, cmd, uarg);
 
 	/* Whoever has seen the token may have judged it; nobody gets a second verdict. */
-	if (test_bit(KSEC_REQ_SENT, &req->r_flags))
+	if (req->r_judged)
 		ksec_context_kill(ctx);
 	else
 		ksec_context_end(ctx, req);
 	if (!err)
-		err = ksec_accept_refuse(&req->r_reply, cmd, uarg);
+		err = ksec_accept_refuse(req, cmd, uarg);
 	ksec_request_put(req);
 	return err;
 }
@@ -278,6 +372,7 @@ static int ksec_accept_run(struct ksec_file *file, struct ksec_context *ctx,
 static int ksec_accept_nothing(s32 status, struct ksecdd_accept *cmd, void __user *uarg)
 {
 	cmd->out_len = 0;
+	cmd->extra_len = 0;
 	cmd->status = status;
 	return ksec_respond(cmd, uarg);
 }
@@ -289,12 +384,12 @@ static int ksec_accept_call(struct ksec_file *file, struct ksec_cred *cred,
 {
 	atomic_t *requests = &file->f_user->u_requests;
 	struct ksec_request *req = ERR_PTR(-ENOMEM);
-	s32 status;
+	s32 status = SEC_E_INSUFFICIENT_MEMORY;
 	int err;
 
 	if (!ksec_charge(requests, READ_ONCE(ksec_max_requests_user)))
 		goto nothing;
-	req = ksec_accept_ask(cred, ctx, cmd);
+	req = ksec_accept_ask(cred, ctx, cmd, &status);
 	if (IS_ERR(req))
 		goto uncharge;
 	status = ksec_accept_context(file, cred, &ctx, &req);
@@ -314,14 +409,19 @@ uncharge:
 nothing:
 	err = PTR_ERR(req);
 	if (ctx) {
+		/* From there on nobody can tell where the next record begins. */
+		if (err == -EBADMSG && status != SEC_E_INCOMPLETE_MESSAGE)
+			ksec_context_kill(ctx);
 		ksec_context_end(ctx, NULL);
 		ksec_object_put(&ctx->x_obj);
 	}
 	if (err == -EFAULT)
 		return err;
-	return ksec_accept_nothing(err == -ESTALE ? SEC_E_INVALID_HANDLE :
-				   err == -EMSGSIZE ? SEC_E_INVALID_TOKEN :
-						      SEC_E_INSUFFICIENT_MEMORY, cmd, uarg);
+	if (err == -ESTALE)
+		status = SEC_E_INVALID_HANDLE;
+	else if (err == -EMSGSIZE)
+		status = SEC_E_INVALID_TOKEN;
+	return ksec_accept_nothing(status, cmd, uarg);
 }
 
 /**
@@ -338,7 +438,7 @@ int ksec_context_accept(void *ctx_, void *arg, void __user *uarg)
 	struct ksec_file *file = ctx_;
 	struct ksecdd_accept *cmd = arg;
 	struct ksec_context *ctx = NULL;
-	struct ksec_cred *cred;
+	struct ksec_cred *cred = NULL;
 	s32 status;
 	int err;
 
@@ -355,6 +455,11 @@ int ksec_context_accept(void *ctx_, void *arg, void __user *uarg)
 		status = ksec_accept_find(file, cmd, &cred, &ctx);
 	if (status != SEC_E_OK)
 		return ksec_accept_nothing(status, cmd, uarg);
+	if (!cred) {
+		err = ksec_tls_established(ctx, cmd, uarg);
+		ksec_object_put(&ctx->x_obj);
+		return err;
+	}
 
 	err = ksec_accept_call(file, cred, ctx, cmd, uarg);
 	ksec_object_put(&cred->c_obj);

@@ -21,6 +21,25 @@
 /* Who has room for the token is no matter of the helper's. */
 #define KSEC_SAME_FLAGS	(~(u32)ASC_REQ_ALLOCATE_MEMORY)
 
+/* The token as the caller sent it, behind the beginning that was there before */
+static const void *ksec_answer_token(const struct ksec_request *req, u32 *len)
+{
+	const struct ksecdd_request *head = req->r_data;
+
+	*len = req->r_sent ? req->r_sent_len : head->token_len;
+	return req->r_sent ?: (const u8 *)(head + 1) + head->state_len;
+}
+
+/* What is behind the token */
+static const void *ksec_answer_rest(const struct ksec_request *req, size_t *len)
+{
+	const struct ksecdd_request *head = req->r_data;
+	size_t at = sizeof(*head) + head->state_len + head->token_len;
+
+	*len = req->r_size - at;
+	return req->r_data + at;
+}
+
 /**
  * ksec_answer_is_for() - is an answer that was kept the answer to a call?
  * @answered: a request with its answer
@@ -31,13 +50,20 @@
 bool ksec_answer_is_for(const struct ksec_request *answered, const struct ksec_request *req)
 {
 	const struct ksecdd_request *a = answered->r_data, *b = req->r_data;
+	const void *a_token, *b_token, *a_rest, *b_rest;
+	size_t a_rest_len, b_rest_len;
+	u32 a_len, b_len;
 
-	return answered->r_size == req->r_size && a->leg == b->leg &&
-	       !((a->req_flags ^ b->req_flags) & KSEC_SAME_FLAGS) &&
+	a_token = ksec_answer_token(answered, &a_len);
+	b_token = ksec_answer_token(req, &b_len);
+	a_rest = ksec_answer_rest(answered, &a_rest_len);
+	b_rest = ksec_answer_rest(req, &b_rest_len);
+	return a->leg == b->leg && !((a->req_flags ^ b->req_flags) & KSEC_SAME_FLAGS) &&
 	       a->target_drep == b->target_drep && a->caller_uid == b->caller_uid &&
-	       a->state_len == b->state_len && a->token_len == b->token_len &&
+	       a->state_len == b->state_len && a_len == b_len && a_rest_len == b_rest_len &&
 	       a->bindings_len == b->bindings_len && a->protocols_len == b->protocols_len &&
-	       !memcmp(a + 1, b + 1, req->r_size - sizeof(*a));
+	       !memcmp(a + 1, b + 1, a->state_len) && !memcmp(a_token, b_token, a_len) &&
+	       !memcmp(a_rest, b_rest, a_rest_len);
 }
 
 /**

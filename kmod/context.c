@@ -158,6 +158,7 @@ uncharge_file:
  * @l_blob:   state of the engine
  * @l_part:   beginning of a token
  * @l_part_len: its bytes
+ * @l_outer:  keys of what the tokens were wrapped in
  * @l_answer: an answer that nobody fetched
  * @l_listed: somebody might have: ksec_file.f_answers had a reference
  */
@@ -165,6 +166,7 @@ struct ksec_leavings {
 	void *l_blob;
 	void *l_part;
 	u32 l_part_len;
+	struct ksec_keys *l_outer;
 	struct ksec_request *l_answer;
 	bool l_listed;
 };
@@ -174,6 +176,7 @@ static void ksec_leavings_free(struct ksec_context *ctx, const struct ksec_leavi
 {
 	kfree_sensitive(left->l_blob);
 	kvfree_sensitive(left->l_part, left->l_part_len);
+	ksec_tls_mech.destroy(left->l_outer);
 	if (left->l_answer)
 		ksec_request_put(left->l_answer);
 	if (left->l_listed)
@@ -199,6 +202,9 @@ static struct ksec_leavings ksec_context_close(struct ksec_context *ctx, u8 stat
 	ctx->x_part = NULL;
 	ctx->x_part_len = 0;
 	ctx->x_answer = NULL;
+	/* While half-open; of an established context the connection's is there. */
+	if (ctx->x_state == KSECDD_STATE_HALF_OPEN && state == KSECDD_STATE_DEAD)
+		left.l_outer = xchg(&ctx->x_outer, NULL);
 	if (ctx->x_charged) {
 		ctx->x_charged = false;
 		ksec_uncharge(&ctx->x_file->f_user->u_half_open);
@@ -316,6 +322,7 @@ void ksec_context_lend_keys(struct ksec_context *ctx, struct ksec_request *req)
 {
 	spin_lock(&ctx->x_lock);
 	swap(ctx->x_keys, req->r_keys);
+	swap(ctx->x_outer, req->r_outer);
 	req->r_mech = ctx->x_mech;
 	spin_unlock(&ctx->x_lock);
 }
@@ -328,8 +335,11 @@ void ksec_context_lend_keys(struct ksec_context *ctx, struct ksec_request *req)
 void ksec_context_end(struct ksec_context *ctx, struct ksec_request *req)
 {
 	spin_lock(&ctx->x_lock);
-	if (req)
+	/* Of a context that was killed nobody would look for them. */
+	if (req && ctx->x_state == KSECDD_STATE_HALF_OPEN) {
 		swap(ctx->x_keys, req->r_keys);
+		swap(ctx->x_outer, req->r_outer);
+	}
 	ctx->x_busy = false;
 	spin_unlock(&ctx->x_lock);
 }
@@ -400,6 +410,8 @@ void ksec_context_advance(struct ksec_context *ctx, struct ksec_reply *reply)
 	alive = ctx->x_state == KSECDD_STATE_HALF_OPEN;
 	if (alive) {
 		ksec_context_take_keys(ctx, reply);
+		swap(ctx->x_outer, reply->p_outer);
+		WRITE_ONCE(ctx->x_wrapped, !!ctx->x_outer);
 		swap(ctx->x_part, reply->p_part);
 		swap(ctx->x_part_len, reply->p_part_len);
 		if (!ctx->x_part) {
@@ -431,7 +443,14 @@ void ksec_context_establish(struct ksec_context *ctx, struct ksec_reply *reply)
 	spin_lock(&ctx->x_lock);
 	ctx->x_busy = false;
 	if (ctx->x_state == KSECDD_STATE_HALF_OPEN) {
-		ksec_context_take_keys(ctx, reply);
+		ctx->x_auth = (reply->p_keys ? reply->p_mech : ksec_context_mech(ctx))->package;
+		/* What was inside has done its work, and ends with the reply. */
+		if (reply->p_outer) {
+			ctx->x_mech = &ksec_tls_mech;
+			swap(ctx->x_keys, reply->p_outer);
+		} else {
+			ksec_context_take_keys(ctx, reply);
+		}
 		swap(ctx->x_identity, reply->p_identity);
 		swap(ctx->x_peer, reply->p_peer);
 		ctx->x_ret_flags = reply->p_ret_flags;

@@ -4,6 +4,19 @@
  */
 #include "ksec.h"
 
+/* The peer hears of it with the token of the next AcceptSecurityContext. */
+static s32 ksec_control(struct ksec_context *ctx, u32 op)
+{
+	s32 status = ksec_context_usable(ctx);
+
+	if (status != SEC_E_OK)
+		return status;
+	if (!ksec_context_mech(ctx)->tls_info || !ctx->x_keys || op != KSECDD_CONTROL_SHUTDOWN)
+		return SEC_E_UNSUPPORTED_FUNCTION;
+	WRITE_ONCE(ctx->x_shutdown, true);
+	return SEC_E_OK;
+}
+
 /**
  * ksec_context_control() - ioctl(KSECDD_IOC_CONTROL)
  * @file: the open file
@@ -20,9 +33,7 @@ int ksec_context_control(void *file, void *arg, void __user *uarg)
 	if (cmd->value)
 		return -EINVAL;
 	obj = ksec_object_get(file, cmd->context, KSECDD_OBJECT_CONTEXT);
-	cmd->status = obj ? ksec_context_usable(ksec_to_context(obj)) : SEC_E_INVALID_HANDLE;
-	if (cmd->status == SEC_E_OK)
-		cmd->status = SEC_E_UNSUPPORTED_FUNCTION;
+	cmd->status = obj ? ksec_control(ksec_to_context(obj), cmd->op) : SEC_E_INVALID_HANDLE;
 	if (obj)
 		ksec_object_put(obj);
 	return ksec_respond(cmd, uarg);

@@ -102,6 +102,7 @@ void ksec_stats_exit(void);
  * @p_mechs:        whose keys the helper may give to its contexts: a bit for each
  *                  KSECDD_PACKAGE_*
  * @p_tls:          tokens of its clients are TLS records
+ * @p_refused:      ASC_REQ_* that it has not got
  * @p_on_demand:    it is only in the list where a helper has registered for it
  * @p_name:         SecPkgInfo.Name
  * @p_comment:      SecPkgInfo.Comment
@@ -116,6 +117,7 @@ struct ksec_package {
 	const struct ksec_mech *p_mech;
 	u32 p_mechs;
 	bool p_tls;
+	u32 p_refused;
 	bool p_on_demand;
 	const char *p_name;
 	const char *p_comment;
@@ -306,8 +308,13 @@ void ksec_cred_release(struct ksec_object *obj);
  * @x_keys:      keys of the message protection; NULL - there is none, or the
  *               request of the call at work has them
  * @x_identity:  who the client is
- * @x_peer:      what is known of his TLS connection, or NULL
+ * @x_outer:     while half-open: keys of what the tokens are wrapped in; NULL - there
+ *               are none, or the request of the call at work has them
+ * @x_peer:      of an established context: what is known of its TLS connection, or NULL
  * @x_ret_flags: ASC_RET_*
+ * @x_auth:      KSECDD_PACKAGE_* that the client was authenticated with
+ * @x_wrapped:   there are or were @x_outer
+ * @x_shutdown:  the service has nothing more to say, and the peer is to be told
  * @x_start:     FILETIME of the establishment
  * @x_expiry:    FILETIME of the end
  */
@@ -335,8 +342,14 @@ struct ksec_context {
 	const struct ksec_mech *x_mech;
 	struct ksec_keys *x_keys;
 	struct ksec_identity *x_identity;
-	struct ksec_peer *x_peer;
+	union {
+		struct ksec_keys *x_outer;
+		struct ksec_peer *x_peer;
+	};
 	u32 x_ret_flags;
+	u8 x_auth;
+	bool x_wrapped;
+	bool x_shutdown;
 	s64 x_start;
 	s64 x_expiry;
 };
@@ -402,6 +415,18 @@ void ksec_answer_remove_all(struct ksec_file *file);
 
 int ksec_context_accept(void *file, void *arg, void __user *uarg);
 
+/* accept_tls.c */
+
+/* Bytes of the longest record that an established context makes by itself */
+#define KSEC_TLS_MAX_SMALL	64
+
+s32 ksec_tls_token(const u8 *data, u32 len, bool first, bool single, u32 *whole, u32 *missing);
+s32 ksec_tls_unwrap(struct ksec_request *req);
+void ksec_tls_unsent(struct ksec_request *req);
+s32 ksec_tls_wrap(struct ksec_request *req);
+void ksec_tls_extra(struct ksec_reply *reply, u32 extra_len);
+int ksec_tls_established(struct ksec_context *ctx, struct ksecdd_accept *cmd, void __user *uarg);
+
 /* control.c */
 
 int ksec_context_control(void *file, void *arg, void __user *uarg);
@@ -458,6 +483,10 @@ struct ksec_net {
  * @p_identity:   who the client is
  * @p_peer:       what is known of his TLS connection, kvfree(); NULL - nothing
  * @p_unused_len: bytes at the end of the token that were not used
+ * @p_outer:      keys of what the tokens are wrapped in
+ * @p_wrapped:    @p_token is wrapped
+ * @p_has_alert:  @p_alert is to be sent
+ * @p_alert:      AlertDescription of TLS
  * @p_part:       the token, which is not whole, kvfree_sensitive()
  * @p_part_len:   its bytes
  * @p_keys:       keys that SET_KEYS made
@@ -474,6 +503,10 @@ struct ksec_reply {
 	struct ksec_identity *p_identity;
 	struct ksec_peer *p_peer;
 	u32 p_unused_len;
+	struct ksec_keys *p_outer;
+	bool p_wrapped;
+	bool p_has_alert;
+	u8 p_alert;
 	void *p_part;
 	u32 p_part_len;
 	struct ksec_keys *p_keys;
@@ -502,7 +535,15 @@ enum {
  * @r_list:    in ksec_net.n_new, protected by n_lock
  * @r_deadline: jiffies when the caller gives up
  * @r_size:    bytes of @r_data
+ * @r_room:    bytes that there are at @r_data
  * @r_data:    struct ksecdd_request and its sections
+ * @r_part_len: bytes of the token that an earlier call has brought
+ * @r_sent_len: bytes of @r_sent
+ * @r_sent:    the token as the caller sent it, where the helper sees another:
+ *             kvfree_sensitive()
+ * @r_outer:   keys of what the tokens are wrapped in, until they go into @r_reply
+ * @r_mark:    where @r_outer was before the token was unwrapped
+ * @r_judged:  somebody may have judged the token: it must not come again
  * @r_keys:    keys of SET_KEYS until they go into @r_reply
  * @r_mech:    whose keys
  * @r_reply:   the answer, written by who sets KSEC_REQ_DONE, read after @r_done
@@ -519,7 +560,14 @@ struct ksec_request {
 	struct list_head r_list;
 	unsigned long r_deadline;
 	size_t r_size;
+	size_t r_room;
 	void *r_data;
+	u32 r_part_len;
+	u32 r_sent_len;
+	void *r_sent;
+	struct ksec_keys *r_outer;
+	u64 r_mark;
+	bool r_judged;
 	struct ksec_keys *r_keys;
 	const struct ksec_mech *r_mech;
 	struct ksec_reply r_reply;

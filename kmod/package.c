@@ -29,6 +29,11 @@ static unsigned int schannel_timeout_ms = 30000;
 module_param(schannel_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(schannel_timeout_ms, "Milliseconds the helper may take over a part of a TLS handshake");
 
+/* Each of its tokens is one of TLS or one of Negotiate. */
+static unsigned int credssp_timeout_ms = 30000;
+module_param(credssp_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(credssp_timeout_ms, "Milliseconds the helper may take over a token of CredSSP");
+
 static const struct ksec_package ksec_packages[] = {
 	{
 		.p_id = KSECDD_PACKAGE_NTLM,
@@ -91,8 +96,27 @@ static const struct ksec_package ksec_packages[] = {
 		.p_mechs = BIT(KSECDD_PACKAGE_SCHANNEL),
 		.p_tls = true,
 		.p_on_demand = true,
+		.p_refused = ASC_REQ_DELEGATE,
 		.p_name = "Schannel",
 		.p_comment = "Schannel Security Package",
+	},
+	{
+		.p_id = KSECDD_PACKAGE_CREDSSP,
+		.p_capabilities = SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY |
+				  SECPKG_FLAG_CONNECTION | SECPKG_FLAG_MULTI_REQUIRED |
+				  SECPKG_FLAG_ACCEPT_WIN32_NAME | SECPKG_FLAG_LOGON |
+				  SECPKG_FLAG_MUTUAL_AUTH,
+		.p_rpcid = U16_MAX,	/* it is not for RPC */
+		.p_max_token = 65536,
+		.p_uses = SECPKG_CRED_BOTH,
+		.p_timeout_ms = &credssp_timeout_ms,
+		.p_mech = &ksec_tls_mech,
+		.p_mechs = BIT(KSECDD_PACKAGE_NTLM) | BIT(KSECDD_PACKAGE_KERBEROS) |
+			   BIT(KSECDD_PACKAGE_SCHANNEL),
+		.p_tls = true,
+		.p_on_demand = true,
+		.p_name = "CREDSSP",
+		.p_comment = "TLS, and inside of it a logon and its credentials",
 	},
 };
 

@@ -96,7 +96,7 @@ static bool ksec_complete_tls_valid(const struct ksecdd_complete *cmd,
 	bool outer = head->flags & KSECDD_REQUEST_OUTER;
 
 	if (cmd->unused_len && (cmd->status < 0 || !req->r_package->p_tls || outer ||
-				cmd->unused_len > head->token_len))
+				cmd->unused_len > head->token_len - req->r_part_len))
 		return false;
 	if (!(cmd->flags & KSECDD_COMPLETE_ALERT))
 		return !cmd->alert;
@@ -243,6 +243,8 @@ int ksec_reply_from_user(struct ksec_reply *reply, const struct ksecdd_complete 
 	reply->p_ret_flags = cmd->ret_flags;
 	reply->p_expiry = cmd->expiry;
 	reply->p_unused_len = cmd->unused_len;
+	reply->p_has_alert = cmd->flags & KSECDD_COMPLETE_ALERT;
+	reply->p_alert = cmd->alert;
 	err = ksec_copy(&reply->p_blob, cmd->state, cmd->state_len);
 	if (err)
 		return err;
@@ -268,5 +270,6 @@ void ksec_reply_clear(struct ksec_reply *reply)
 	kfree_sensitive(reply->p_blob);
 	ksec_identity_put(reply->p_identity);
 	kvfree(reply->p_peer);
+	ksec_tls_mech.destroy(reply->p_outer);
 	memset(reply, 0, sizeof(*reply));
 }

@@ -27,11 +27,25 @@ static ssize_t ksec_reqfd_read(struct file *file, char __user *buf, size_t len, 
 	return simple_read_from_buffer(buf, len, pos, req->r_data, req->r_size);
 }
 
+/* TLS around something else, and not the package's own protection of messages */
+static bool ksec_reqfd_is_outer(const struct ksec_request *req, const struct ksec_mech *mech)
+{
+	return mech && mech->tls_info && mech->package != req->r_package->p_id;
+}
+
+/* Nobody is let in by a package of TLS without what protects his messages. */
+static bool ksec_reqfd_has_keys(const struct ksec_request *req)
+{
+	return !req->r_package->p_tls || req->r_outer ||
+	       (req->r_keys && req->r_mech->package == req->r_package->p_id);
+}
+
 static int ksec_reqfd_set_keys(void *ctx, void *arg, void __user *uarg)
 {
 	const struct ksecdd_set_keys *cmd = arg;
 	struct ksec_request *req = ctx;
 	const struct ksec_mech *mech = ksec_package_mech(req->r_package, cmd->mech);
+	bool outer = ksec_reqfd_is_outer(req, mech);
 	struct ksec_keys *keys;
 	union {
 		u8 bytes[KSECDD_MAX_KEY];
@@ -40,7 +54,7 @@ static int ksec_reqfd_set_keys(void *ctx, void *arg, void __user *uarg)
 
 	if (!mech || cmd->key_len > sizeof(key))
 		return -EINVAL;
-	if (req->r_keys)
+	if (outer ? req->r_outer : req->r_keys)
 		return -EBUSY;
 	if (copy_from_user(&key, u64_to_user_ptr(cmd->key), cmd->key_len))
 		keys = ERR_PTR(-EFAULT);
@@ -50,6 +64,10 @@ static int ksec_reqfd_set_keys(void *ctx, void *arg, void __user *uarg)
 	memzero_explicit(&key, sizeof(key));
 	if (IS_ERR(keys))
 		return PTR_ERR(keys);
+	if (outer) {
+		req->r_outer = keys;
+		return 0;
+	}
 	req->r_keys = keys;
 	req->r_mech = mech;
 	return 0;
@@ -93,7 +111,8 @@ static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
 	struct ksec_reply reply = {};
 	int err;
 
-	err = ksec_reply_from_user(&reply, cmd, req);
+	err = cmd->status == SEC_E_OK && !ksec_reqfd_has_keys(req) ? -EINVAL :
+	      ksec_reply_from_user(&reply, cmd, req);
 	if (!err && (cmd->flags & KSECDD_COMPLETE_PARTIAL))
 		err = ksec_reqfd_keep_token(&reply, req);
 	if (err == -EINVAL) {
@@ -111,6 +130,8 @@ static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
 		reply.p_mech = req->r_mech;
 		reply.p_keys = req->r_keys;
 		req->r_keys = NULL;
+		reply.p_outer = req->r_outer;
+		req->r_outer = NULL;
 	}
 	if (ksec_request_finish(req, &reply))
 		set_bit(KSEC_REQ_COMPLETED, &req->r_flags);

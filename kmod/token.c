@@ -71,7 +71,7 @@ struct ksec_token *ksec_token_create(struct ksec_context *ctx)
 	token->t_identity = ctx->x_identity;
 	token->t_logon = ctx->x_number;
 	token->t_package = ctx->x_cred->c_package->p_id;
-	token->t_mech = ksec_context_mech(ctx)->package;
+	token->t_mech = ctx->x_auth;
 	token->t_ret_flags = ctx->x_ret_flags;
 	token->t_start = ctx->x_start;
 	token->t_expiry = ctx->x_expiry;

@@ -62,6 +62,7 @@ struct ksec_request *ksec_request_create(const struct ksec_package *pkg, size_t 
 	if (!req)
 		return NULL;
 	req->r_size = size_add(sizeof(*head), sections);
+	req->r_room = req->r_size;
 	req->r_data = kvzalloc(req->r_size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!req->r_data) {
 		kfree(req);
@@ -94,8 +95,10 @@ void ksec_request_put(struct ksec_request *req)
 		return;
 	if (req->r_mech)
 		req->r_mech->destroy(req->r_keys);
+	ksec_tls_mech.destroy(req->r_outer);
 	ksec_reply_clear(&req->r_reply);
-	kvfree_sensitive(req->r_data, req->r_size);
+	kvfree_sensitive(req->r_data, req->r_room);
+	kvfree_sensitive(req->r_sent, req->r_sent_len);
 	if (req->r_netns)
 		put_net(req->r_netns);
 	mem_cgroup_put(req->r_memcg);

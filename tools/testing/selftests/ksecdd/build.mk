@@ -118,4 +118,5 @@ endef
 
 $(eval $(call tls_test,tls-records,tls_records.c))
 $(eval $(call tls_test,tls-attach,tls_attach.c))
+$(eval $(call tls_test,tls-accept,tls_accept.c))
 $(eval $(call tls_test,fault-tls,fault_tls.c $(SELFTEST_SWEEP)))
