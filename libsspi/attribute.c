@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <sspi_linux.h>
+#include <windows/schannel.h>
 
 #include "libsspi/internal.h"
 
@@ -19,24 +20,23 @@ SAME_LAYOUT(SecPkgContext_KeyInfo);
 SAME_LAYOUT(SecPkgContext_PackageInfo);
 SAME_LAYOUT(SecPkgContext_NegotiationInfo);
 
-/**
- * struct query - a question
- * @context: whom
- * @wide:    strings of the answer are UTF-16
- */
-struct query {
-	uint64_t context;
-	bool wide;
-};
-
 /* A newer kernel may have more to say than this library knows. */
 union info {
 	struct ksecdd_context_info known;
 	unsigned char room[256];
 };
 
-static SECURITY_STATUS ask(const struct query *query, uint32_t attribute, void *buffer,
-			   uint32_t *len)
+/**
+ * ksspi_ask() - ask the kernel something of a context
+ * @query:     whom
+ * @attribute: KSECDD_ATTR_*
+ * @buffer:    receives the answer
+ * @len:       [in] room there; [out] length of the answer, with SEC_E_OK
+ *
+ * Return: a status of KSECDD_IOC_QUERY or ksspi_call()
+ */
+SECURITY_STATUS ksspi_ask(const struct ksspi_query *query, uint32_t attribute, void *buffer,
+			  uint32_t *len)
 {
 	struct ksecdd_query cmd = {
 		.size = sizeof(cmd),
@@ -53,16 +53,16 @@ static SECURITY_STATUS ask(const struct query *query, uint32_t attribute, void *
 	return status;
 }
 
-static SECURITY_STATUS ask_info(const struct query *query, union info *info)
+static SECURITY_STATUS ask_info(const struct ksspi_query *query, union info *info)
 {
 	uint32_t len = sizeof(*info);
 
 	memset(info, 0, sizeof(*info));
-	return ask(query, KSECDD_ATTR_INFO, info, &len);
+	return ksspi_ask(query, KSECDD_ATTR_INFO, info, &len);
 }
 
 /* The facts of a context that is established. */
-static SECURITY_STATUS ask_established(const struct query *query, union info *info)
+static SECURITY_STATUS ask_established(const struct ksspi_query *query, union info *info)
 {
 	SECURITY_STATUS status;
 
@@ -73,14 +73,14 @@ static SECURITY_STATUS ask_established(const struct query *query, union info *in
 }
 
 /* A name, in memory for the caller. */
-static SECURITY_STATUS ask_name(const struct query *query, uint32_t attribute, bool wide,
+static SECURITY_STATUS ask_name(const struct ksspi_query *query, uint32_t attribute, bool wide,
 				void **name)
 {
 	char utf8[KSECDD_MAX_NAME];
 	uint32_t len = sizeof(utf8);
 	SECURITY_STATUS status;
 
-	status = ask(query, attribute, utf8, &len);
+	status = ksspi_ask(query, attribute, utf8, &len);
 	return status == SEC_E_OK ? ksspi_string(utf8, len, wide, name) : status;
 }
 
@@ -92,7 +92,7 @@ static SECURITY_STATUS both_or_none(SECURITY_STATUS second_status, void *first)
 	return second_status;
 }
 
-static SECURITY_STATUS get_sizes(const struct query *query, void *buffer)
+static SECURITY_STATUS get_sizes(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_Sizes *sizes = buffer;
 	SECURITY_STATUS status;
@@ -105,7 +105,7 @@ static SECURITY_STATUS get_sizes(const struct query *query, void *buffer)
 	return status;
 }
 
-static SECURITY_STATUS get_names(const struct query *query, void *buffer)
+static SECURITY_STATUS get_names(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_NamesA *names = buffer;
 	SECURITY_STATUS status;
@@ -118,7 +118,7 @@ static SECURITY_STATUS get_names(const struct query *query, void *buffer)
 }
 
 /* The client as its package writes it: Kerberos' "REALM\user" is user@REALM. */
-static SECURITY_STATUS ask_native_client(const struct query *query, void **name)
+static SECURITY_STATUS ask_native_client(const struct ksspi_query *query, void **name)
 {
 	char given[KSECDD_MAX_NAME], native[KSECDD_MAX_NAME];
 	uint32_t len = sizeof(given);
@@ -128,7 +128,7 @@ static SECURITY_STATUS ask_native_client(const struct query *query, void **name)
 
 	status = ask_info(query, &info);
 	if (status == SEC_E_OK)
-		status = ask(query, KSECDD_ATTR_CLIENT_NAME, given, &len);
+		status = ksspi_ask(query, KSECDD_ATTR_CLIENT_NAME, given, &len);
 	if (status != SEC_E_OK)
 		return status;
 	slash = memchr(given, '\\', len);
@@ -143,7 +143,7 @@ static SECURITY_STATUS ask_native_client(const struct query *query, void **name)
 	return ksspi_string(given, len, query->wide, name);
 }
 
-static SECURITY_STATUS get_native_names(const struct query *query, void *buffer)
+static SECURITY_STATUS get_native_names(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_NativeNamesA *names = buffer;
 	SECURITY_STATUS status;
@@ -161,7 +161,7 @@ static SECURITY_STATUS get_native_names(const struct query *query, void *buffer)
 	return status;
 }
 
-static SECURITY_STATUS get_flags(const struct query *query, void *buffer)
+static SECURITY_STATUS get_flags(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_Flags *flags = buffer;
 	SECURITY_STATUS status;
@@ -173,7 +173,7 @@ static SECURITY_STATUS get_flags(const struct query *query, void *buffer)
 	return status;
 }
 
-static SECURITY_STATUS get_lifespan(const struct query *query, void *buffer)
+static SECURITY_STATUS get_lifespan(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_Lifespan *lifespan = buffer;
 	SECURITY_STATUS status;
@@ -205,7 +205,7 @@ static const char *algorithm_name(uint32_t algorithm)
 	return "";
 }
 
-static SECURITY_STATUS get_key_info(const struct query *query, void *buffer)
+static SECURITY_STATUS get_key_info(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_KeyInfoA *key = buffer;
 	const char *sign, *encrypt;
@@ -230,7 +230,7 @@ static SECURITY_STATUS get_key_info(const struct query *query, void *buffer)
 }
 
 /* The package of a context: of one that was negotiated, what was chosen. */
-static SECURITY_STATUS ask_package(const struct query *query, union info *info, void **ret)
+static SECURITY_STATUS ask_package(const struct ksspi_query *query, union info *info, void **ret)
 {
 	struct ksecdd_package package;
 	SECURITY_STATUS status;
@@ -243,7 +243,7 @@ static SECURITY_STATUS ask_package(const struct query *query, union info *info, 
 	return status;
 }
 
-static SECURITY_STATUS get_package_info(const struct query *query, void *buffer)
+static SECURITY_STATUS get_package_info(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_PackageInfoA *answer = buffer;
 	SECURITY_STATUS status;
@@ -256,7 +256,7 @@ static SECURITY_STATUS get_package_info(const struct query *query, void *buffer)
 	return status;
 }
 
-static SECURITY_STATUS get_negotiation_info(const struct query *query, void *buffer)
+static SECURITY_STATUS get_negotiation_info(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_NegotiationInfoA *answer = buffer;
 	SECURITY_STATUS status;
@@ -272,7 +272,7 @@ static SECURITY_STATUS get_negotiation_info(const struct query *query, void *buf
 	return status;
 }
 
-static SECURITY_STATUS get_session_key(const struct query *query, void *buffer)
+static SECURITY_STATUS get_session_key(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_SessionKey *answer = buffer;
 	unsigned char key[KSECDD_MAX_KEY];
@@ -280,7 +280,7 @@ static SECURITY_STATUS get_session_key(const struct query *query, void *buffer)
 	SECURITY_STATUS status;
 	void *copy;
 
-	status = ask(query, KSECDD_ATTR_SESSION_KEY, key, &len);
+	status = ksspi_ask(query, KSECDD_ATTR_SESSION_KEY, key, &len);
 	if (status != SEC_E_OK)
 		return status;
 	copy = ksspi_alloc(len);
@@ -295,7 +295,7 @@ static SECURITY_STATUS get_session_key(const struct query *query, void *buffer)
 	return status;
 }
 
-static SECURITY_STATUS get_target(const struct query *query, void *buffer)
+static SECURITY_STATUS get_target(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_ClientSpecifiedTarget *target = buffer;
 	SECURITY_STATUS status;
@@ -315,7 +315,7 @@ static SECURITY_STATUS get_target(const struct query *query, void *buffer)
 	return SEC_E_OK;
 }
 
-static SECURITY_STATUS get_access_token(const struct query *query, void *buffer)
+static SECURITY_STATUS get_access_token(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_AccessToken *answer = buffer;
 	SECURITY_STATUS status;
@@ -327,7 +327,7 @@ static SECURITY_STATUS get_access_token(const struct query *query, void *buffer)
 	return status;
 }
 
-static SECURITY_STATUS get_linux_account(const struct query *query, void *buffer)
+static SECURITY_STATUS get_linux_account(const struct ksspi_query *query, void *buffer)
 {
 	SecPkgContext_LinuxAccount *account = buffer;
 	SECURITY_STATUS status;
@@ -345,7 +345,7 @@ static SECURITY_STATUS get_linux_account(const struct query *query, void *buffer
 static const struct attribute {
 	ULONG number;
 	ULONG size;	/* of the struct that the caller gives */
-	SECURITY_STATUS (*get)(const struct query *query, void *buffer);
+	SECURITY_STATUS (*get)(const struct ksspi_query *query, void *buffer);
 } attributes[] = {
 	{ SECPKG_ATTR_SIZES, sizeof(SecPkgContext_Sizes), get_sizes },
 	{ SECPKG_ATTR_NAMES, sizeof(SecPkgContext_NamesA), get_names },
@@ -360,13 +360,23 @@ static const struct attribute {
 	{ SECPKG_ATTR_FLAGS, sizeof(SecPkgContext_Flags), get_flags },
 	{ SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, sizeof(SecPkgContext_ClientSpecifiedTarget),
 	  get_target },
+	{ SECPKG_ATTR_STREAM_SIZES, sizeof(SecPkgContext_StreamSizes), ksspi_get_stream_sizes },
+	{ SECPKG_ATTR_UNIQUE_BINDINGS, sizeof(SecPkgContext_Bindings), ksspi_get_unique_bindings },
+	{ SECPKG_ATTR_ENDPOINT_BINDINGS, sizeof(SecPkgContext_Bindings),
+	  ksspi_get_endpoint_bindings },
+	{ SECPKG_ATTR_APPLICATION_PROTOCOL, sizeof(SecPkgContext_ApplicationProtocol),
+	  ksspi_get_protocol },
+	{ SECPKG_ATTR_REMOTE_CERT_CONTEXT, sizeof(PCCERT_CONTEXT), ksspi_get_remote_cert },
+	{ SECPKG_ATTR_CONNECTION_INFO, sizeof(SecPkgContext_ConnectionInfo),
+	  ksspi_get_connection_info },
+	{ SECPKG_ATTR_CIPHER_INFO, sizeof(SecPkgContext_CipherInfo), ksspi_get_cipher_info },
 	{ SECPKG_ATTR_LINUX_ACCOUNT, sizeof(SecPkgContext_LinuxAccount), get_linux_account },
 };
 
 static SECURITY_STATUS query_attribute(PCtxtHandle context, ULONG number, void *buffer,
 				       ULONG size, bool wide)
 {
-	struct query query = { .context = ksspi_handle(context), .wide = wide };
+	struct ksspi_query query = { .context = ksspi_handle(context), .wide = wide };
 	size_t i;
 
 	if (!context)
@@ -390,7 +400,10 @@ static SECURITY_STATUS query_attribute(PCtxtHandle context, ULONG number, void *
  * @ulAttribute: SECPKG_ATTR_SIZES, _NAMES, _LIFESPAN, _KEY_INFO, _SESSION_KEY,
  *               _PACKAGE_INFO, _NEGOTIATION_INFO, _NATIVE_NAMES, _FLAGS,
  *               _CLIENT_SPECIFIED_TARGET, _ACCESS_TOKEN, or
- *               SECPKG_ATTR_LINUX_ACCOUNT
+ *               SECPKG_ATTR_LINUX_ACCOUNT; of Schannel and CredSSP also
+ *               _STREAM_SIZES, _CONNECTION_INFO, _CIPHER_INFO,
+ *               _REMOTE_CERT_CONTEXT, _UNIQUE_BINDINGS, _ENDPOINT_BINDINGS and
+ *               _APPLICATION_PROTOCOL
  * @pBuffer:     the attribute's struct, which receives the answer.  Each pointer
  *               in it is the caller's to free with FreeContextBuffer(), but
  *               AccessToken is the context's and is closed with it
@@ -400,7 +413,8 @@ static SECURITY_STATUS query_attribute(PCtxtHandle context, ULONG number, void *
  *         SEC_E_UNSUPPORTED_FUNCTION (another attribute, or a session key that
  *         the policy does not let out); SEC_E_TARGET_UNKNOWN (the client named
  *         no target); SEC_E_NO_IMPERSONATION (the client maps to no local
- *         account); SEC_E_CONTEXT_EXPIRED (a token of what is over);
+ *         account); SEC_E_NO_CREDENTIALS (the client has shown no certificate);
+ *         SEC_E_CONTEXT_EXPIRED (a token of what is over);
  *         SEC_E_INTERNAL_ERROR (a name that is none);
  *         SEC_E_INSUFFICIENT_MEMORY
  */

@@ -2,7 +2,7 @@
 
 SSPI_SRCS := libsspi/table.c libsspi/package.c libsspi/credential.c libsspi/identity.c \
 	libsspi/context.c libsspi/token.c libsspi/context_token.c libsspi/impersonate.c \
-	libsspi/message.c libsspi/batch.c libsspi/attribute.c \
+	libsspi/message.c libsspi/batch.c libsspi/attribute.c libsspi/connection.c \
 	libsspi/unsupported.c libsspi/buffer.c libsspi/device.c libsspi/status.c libsspi/time.c \
 	libsspi/utf.c
 

@@ -2,6 +2,8 @@
 /*
  * Contexts: AcceptSecurityContext and DeleteSecurityContext.
  */
+#include <string.h>
+
 #include "libsspi/internal.h"
 
 /**
@@ -50,9 +52,42 @@ static SECURITY_STATUS pass_input(const SecBufferDesc *input, struct ksecdd_acce
 	token = find_buffer(input, SECBUFFER_TOKEN);
 	if (!token || !pass_buffer(token, &cmd->token, &cmd->token_len) ||
 	    !pass_buffer(find_buffer(input, SECBUFFER_CHANNEL_BINDINGS), &cmd->bindings,
-			 &cmd->bindings_len))
+			 &cmd->bindings_len) ||
+	    !pass_buffer(find_buffer(input, SECBUFFER_APPLICATION_PROTOCOLS), &cmd->protocols,
+			 &cmd->protocols_len))
 		return SEC_E_INVALID_TOKEN;
 	return SEC_E_OK;
+}
+
+/*
+ * What was not used, or is missing, is told in place of the SECBUFFER_EMPTY.  Its pointer
+ * stays as it is: what was not used are the last bytes of the SECBUFFER_TOKEN.
+ */
+static void tell_input(const SecBufferDesc *input, const struct ksecdd_accept *cmd)
+{
+	SecBuffer *buffer = find_buffer(input, SECBUFFER_EMPTY);
+
+	if (!buffer || (!cmd->extra_len && !cmd->missing_len))
+		return;
+	buffer->BufferType = cmd->missing_len ? SECBUFFER_MISSING : SECBUFFER_EXTRA;
+	buffer->cbBuffer = cmd->missing_len ? cmd->missing_len : cmd->extra_len;
+}
+
+/*
+ * The token of a failure goes into the SECBUFFER_ALERT if there is one.  @memory is the
+ * library's, and else the token lies in @out.  Without room for it there is none.
+ */
+static void move_alert(const SecBuffer *out, SecBuffer *alert, void **memory, ULONG len)
+{
+	if (*memory) {
+		alert->pvBuffer = ksspi_shrink(*memory, len);
+		*memory = NULL;
+	} else if (alert->pvBuffer && alert->cbBuffer >= len) {
+		memcpy(alert->pvBuffer, out->pvBuffer, len);
+	} else {
+		len = 0;
+	}
+	alert->cbBuffer = len;
 }
 
 /**
@@ -60,8 +95,13 @@ static SECURITY_STATUS pass_input(const SecBufferDesc *input, struct ksecdd_acce
  * @phCredential:  an inbound credential; NULL is allowed once @phContext is given
  * @phContext:     NULL on the first call, then the context
  * @pInput:        the client's token in a SECBUFFER_TOKEN; the channel bindings
- *                 in a SECBUFFER_CHANNEL_BINDINGS; other buffers are ignored,
- *                 their order is free.  NULL - there is no token
+ *                 in a SECBUFFER_CHANNEL_BINDINGS; the protocols of the service
+ *                 in a SECBUFFER_APPLICATION_PROTOCOLS; other buffers are ignored,
+ *                 their order is free.  NULL - there is no token.  With Schannel and
+ *                 CredSSP the first SECBUFFER_EMPTY becomes a SECBUFFER_EXTRA: its
+ *                 cbBuffer says how many bytes at the end of the token were not used;
+ *                 or, with SEC_E_INCOMPLETE_MESSAGE, a SECBUFFER_MISSING: its cbBuffer
+ *                 says how many are missing at least
  * @fContextReq:   ASC_REQ_*; what does not exist is ignored.  A wish that the
  *                 client did not grant is no failure, see @pfContextAttr
  * @TargetDataRep: SECURITY_NATIVE_DREP or SECURITY_NETWORK_DREP
@@ -71,11 +111,16 @@ static SECURITY_STATUS pass_input(const SecBufferDesc *input, struct ksecdd_acce
  *                 and its length, which may be 0.  With ASC_REQ_ALLOCATE_MEMORY
  *                 its memory comes from the library and is to be freed with
  *                 FreeContextBuffer().  NULL, another type or too little memory
- *                 fails if there is a token only
+ *                 fails if there is a token only.  A SECBUFFER_ALERT beside it
+ *                 receives the token of a failure in its place
  * @pfContextAttr: receives ASC_RET_*; those that speak of security are valid
  *                 with SEC_E_OK
  * @ptsExpiry:     receives when the context expires, in local time, or NULL;
  *                 meaningful with SEC_E_OK
+ *
+ * An established context of Schannel or CredSSP may be given without a token, after
+ * ApplyControlToken() and after SEC_I_RENEGOTIATE of DecryptMessage(): the output is a
+ * record for the client.
  *
  * A failing call writes nothing, except that with ASC_REQ_EXTENDED_ERROR the
  * output buffer receives the token that tells the client why, or the length 0.
@@ -94,8 +139,10 @@ static SECURITY_STATUS pass_input(const SecBufferDesc *input, struct ksecdd_acce
  *         SEC_E_INVALID_TOKEN (the token, the bindings or the descriptor;
  *         another call is at work on the context, or it is complete),
  *         SEC_E_BUFFER_TOO_SMALL, SEC_E_LOGON_DENIED, SEC_E_BAD_BINDINGS,
+ *         SEC_E_INCOMPLETE_MESSAGE (come again with these bytes and more),
+ *         SEC_E_ILLEGAL_MESSAGE (no TLS),
  *         SEC_E_UNSUPPORTED_FUNCTION (ASC_REQ_PROMPT_FOR_CREDS, or what the
- *         package refuses), SEC_E_NO_AUTHENTICATING_AUTHORITY (no helper, or no
+ *         package refuses: ASC_REQ_DELEGATE with Schannel), SEC_E_NO_AUTHENTICATING_AUTHORITY (no helper, or no
  *         answer in time), SEC_E_INTERNAL_ERROR (the helper failed),
  *         SEC_E_INSUFFICIENT_MEMORY (memory, a limit, or a buffer that is no
  *         memory of the caller)
@@ -115,7 +162,7 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
 	bool allocate = fContextReq & ASC_REQ_ALLOCATE_MEMORY;
 	SECURITY_STATUS status;
 	void *memory = NULL;
-	SecBuffer *out;
+	SecBuffer *out, *alert;
 
 	if (!phCredential && !phContext)
 		return SEC_E_NO_CREDENTIALS;
@@ -145,26 +192,35 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
 		cmd.out_len = out->cbBuffer;
 	}
 
+	alert = out ? find_buffer(pOutput, SECBUFFER_ALERT) : NULL;
 	status = ksspi_call(KSECDD_IOC_ACCEPT, &cmd);
+	/* As with the token below: an errno has left everything as it went in. */
+	if (cmd.status == status)
+		tell_input(pInput, &cmd);
 	/* An errno left out_len as it went in; SEC_E_BUFFER_TOO_SMALL, as it should be. */
 	if (!SEC_SUCCESS(status) &&
 	    (cmd.status != status || status == SEC_E_BUFFER_TOO_SMALL ||
-	     !(fContextReq & ASC_REQ_EXTENDED_ERROR))) {
+	     !((alert && cmd.out_len) || (fContextReq & ASC_REQ_EXTENDED_ERROR)))) {
 		ksspi_free(memory);
 		return status;
+	}
+	if (alert && !SEC_SUCCESS(status) && cmd.out_len) {
+		move_alert(out, alert, &memory, cmd.out_len);
+		cmd.out_len = 0;
 	}
 	if (out)
 		out->cbBuffer = cmd.out_len;
 	if (memory && cmd.out_len) {
 		out->pvBuffer = ksspi_shrink(memory, cmd.out_len);
-	} else if (memory) {
+	} else if (out && allocate) {
 		ksspi_free(memory);
 		out->pvBuffer = NULL;
 	}
 	if (!SEC_SUCCESS(status))
 		return status;
 
-	if (phNewContext)
+	/* There is none with SEC_I_CONTEXT_EXPIRED. */
+	if (phNewContext && cmd.new_context)
 		ksspi_set_handle(phNewContext, cmd.new_context);
 	/* Who allocates is here, so here is known whether somebody did. */
 	*pfContextAttr = (cmd.ret_flags & ~(ULONG)ASC_RET_ALLOCATED_MEMORY) |

@@ -145,6 +145,29 @@ void ksspi_context_token_close(uint64_t context);
 SECURITY_STATUS ksspi_impersonate(int fd);
 SECURITY_STATUS ksspi_revert(void);
 
+/**
+ * struct ksspi_query - a question to a context
+ * @context: whom
+ * @wide:    strings of the answer are UTF-16
+ */
+struct ksspi_query {
+	uint64_t context;
+	bool wide;
+};
+
+/* attribute.c */
+SECURITY_STATUS ksspi_ask(const struct ksspi_query *query, uint32_t attribute, void *buffer,
+			  uint32_t *len);
+
+/* connection.c */
+SECURITY_STATUS ksspi_get_stream_sizes(const struct ksspi_query *query, void *buffer);
+SECURITY_STATUS ksspi_get_connection_info(const struct ksspi_query *query, void *buffer);
+SECURITY_STATUS ksspi_get_cipher_info(const struct ksspi_query *query, void *buffer);
+SECURITY_STATUS ksspi_get_remote_cert(const struct ksspi_query *query, void *buffer);
+SECURITY_STATUS ksspi_get_unique_bindings(const struct ksspi_query *query, void *buffer);
+SECURITY_STATUS ksspi_get_endpoint_bindings(const struct ksspi_query *query, void *buffer);
+SECURITY_STATUS ksspi_get_protocol(const struct ksspi_query *query, void *buffer);
+
 /* context.c */
 SECURITY_STATUS ksspi_check_desc(const SecBufferDesc *desc);
 

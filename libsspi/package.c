@@ -10,20 +10,33 @@
 
 _Static_assert(sizeof(SecPkgInfoA) == sizeof(SecPkgInfoW), "one size for both");
 
+/* More names of Windows for packages; their own are the kernel's. */
+static const struct {
+	const char *name;
+	uint32_t package;
+} aliases[] = {
+	{ "Microsoft Unified Security Protocol Provider", KSECDD_PACKAGE_SCHANNEL },
+	{ "Default TLS SSP", KSECDD_PACKAGE_SCHANNEL },
+	{ "TSSSP", KSECDD_PACKAGE_CREDSSP },
+};
+
+/* Bytes of the longest name, with room to see that one is longer */
+#define NAME_ROOM	64
+
 static char to_lower(char c)
 {
 	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 /* Names of packages are ASCII, and the locale has no say. */
-static bool same_name(const char *name, size_t len, const struct ksecdd_package *package)
+static bool same_name(const char *name, size_t len, const char *other, size_t other_len)
 {
 	size_t i;
 
-	if (len != strnlen(package->name, sizeof(package->name)))
+	if (len != other_len)
 		return false;
 	for (i = 0; i < len; i++)
-		if (to_lower(name[i]) != to_lower(package->name[i]))
+		if (to_lower(name[i]) != to_lower(other[i]))
 			return false;
 	return true;
 }
@@ -36,7 +49,7 @@ static SECURITY_STATUS get_package(uint32_t index, struct ksecdd_package *packag
 
 /**
  * ksspi_package_by_name() - the package with a name
- * @name:    UTF-8, in any case of letters
+ * @name:    UTF-8, in any case of letters; also another name of Windows for it
  * @len:     its length in bytes
  * @package: receives the package
  *
@@ -48,9 +61,14 @@ SECURITY_STATUS ksspi_package_by_name(const char *name, size_t len,
 	SECURITY_STATUS status;
 	uint32_t i;
 
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (same_name(name, len, aliases[i].name, strlen(aliases[i].name)))
+			return ksspi_package_by_id(aliases[i].package, package);
 	for (i = 0;; i++) {
 		status = get_package(i, package);
-		if (status != SEC_E_OK || same_name(name, len, package))
+		if (status != SEC_E_OK ||
+		    same_name(name, len, package->name,
+			      strnlen(package->name, sizeof(package->name))))
 			return status;
 	}
 }
@@ -64,7 +82,7 @@ SECURITY_STATUS ksspi_package_by_name(const char *name, size_t len,
  */
 SECURITY_STATUS ksspi_package_by_wide_name(const WCHAR *name, struct ksecdd_package *package)
 {
-	char utf8[sizeof(package->name)];
+	char utf8[NAME_ROOM];
 	ssize_t len = -1;
 
 	if (name)

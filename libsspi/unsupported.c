@@ -46,7 +46,6 @@ UNSUPPORTED(ChangeAccountPasswordW);
 UNSUPPORTED(InitializeSecurityContextA);
 UNSUPPORTED(InitializeSecurityContextW);
 UNSUPPORTED(CompleteAuthToken);
-UNSUPPORTED(ApplyControlToken);
 UNSUPPORTED(SetContextAttributesA);
 UNSUPPORTED(SetContextAttributesW);
 UNSUPPORTED(DelegateSecurityContext);

@@ -51,6 +51,14 @@ KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
 LinuxProcessMessages(PLinuxMessage pMessages, ULONG cMessages, ULONG *pcDone);
 
 /*
+ * From an established context of Schannel or CredSSP to its TCP socket: afterwards read(),
+ * write(), sendfile() and splice() carry the plain text, and the context has no keys any
+ * more.  flags must be 0.
+ */
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+SspiAttachSocket(PCtxtHandle phContext, int fd, ULONG flags);
+
+/*
  * Tokens of QuerySecurityContextToken().  The HANDLE of a token is its file
  * descriptor: it may be passed to another process (SCM_RIGHTS), which asks it and,
  * with privileges of its own, takes on the client's identity.  Only what comes from

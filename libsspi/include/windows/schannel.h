@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The part of Windows' <schannel.h> that speaks of credentials, attributes and
- * control tokens of the Schannel package.  Certificates are opaque: there is no
- * <wincrypt.h> here.
+ * control tokens of the Schannel package.  Certificates are DER and nothing else: there
+ * is no <wincrypt.h> here, and FreeContextBuffer() frees them.
  */
 #ifndef SSPI_SCHANNEL_H
 #define SSPI_SCHANNEL_H
@@ -11,7 +11,16 @@
 
 typedef unsigned int ALG_ID;
 typedef void *HCERTSTORE;
-typedef const struct _CERT_CONTEXT *PCCERT_CONTEXT;
+
+/* pCertInfo and hCertStore are NULL. */
+typedef struct _CERT_CONTEXT {
+	DWORD dwCertEncodingType;
+	BYTE *pbCertEncoded;
+	DWORD cbCertEncoded;
+	struct _CERT_INFO *pCertInfo;
+	HCERTSTORE hCertStore;
+} CERT_CONTEXT, *PCERT_CONTEXT;
+typedef const CERT_CONTEXT *PCCERT_CONTEXT;
 
 #define UNISP_NAME_A		"Microsoft Unified Security Protocol Provider"
 #define UNISP_NAME_W		SSPI_WIDE("Microsoft Unified Security Protocol Provider")

@@ -25,7 +25,7 @@ struct desc {
 static struct fuzz_input in;
 static struct desc input, output;
 static SECURITY_STATUS answered;
-static uint32_t answered_len;
+static uint32_t answered_len, answered_extra, answered_missing;
 static uint8_t *answered_token;
 static bool asked, failed_call;
 
@@ -33,7 +33,8 @@ static void take_desc(struct desc *d)
 {
 	static const ULONG types[] = {
 		SECBUFFER_TOKEN, SECBUFFER_TOKEN, SECBUFFER_CHANNEL_BINDINGS, SECBUFFER_DATA,
-		SECBUFFER_EMPTY, SECBUFFER_STREAM, SECBUFFER_ALERT, SECBUFFER_TOKEN | SECBUFFER_READONLY,
+		SECBUFFER_EMPTY, SECBUFFER_APPLICATION_PROTOCOLS, SECBUFFER_ALERT,
+		SECBUFFER_TOKEN | SECBUFFER_READONLY,
 	};
 	uint8_t how = fuzz_take8(&in);
 	ULONG i;
@@ -108,6 +109,9 @@ static int accept(unsigned long request, void *arg)
 	asked = true;
 	check_section(cmd->token, cmd->token_len, find(&input, SECBUFFER_TOKEN));
 	check_section(cmd->bindings, cmd->bindings_len, find(&input, SECBUFFER_CHANNEL_BINDINGS));
+	check_section(cmd->protocols, cmd->protocols_len,
+		      find(&input, SECBUFFER_APPLICATION_PROTOCOLS));
+	fuzz_assert(!cmd->extra_len && !cmd->missing_len && !cmd->__reserved, "not zero");
 	fuzz_assert(cmd->out || !cmd->out_len, "room of %u bytes nowhere", cmd->out_len);
 	failed_call = err;
 	if (err)
@@ -131,6 +135,9 @@ static int accept(unsigned long request, void *arg)
 		cmd->new_context = 0x100000002;
 		cmd->ret_flags = fuzz_take32(&in);
 		cmd->expiry = fuzz_take64(&in);
+		answered_extra = cmd->extra_len = fuzz_take8(&in);
+	} else if (answered == SEC_E_INCOMPLETE_MESSAGE) {
+		answered_missing = cmd->missing_len = fuzz_take8(&in);
 	}
 	return 0;
 }
@@ -144,6 +151,41 @@ static void check_desc(const struct desc *d, int except)
 		if ((int)i != except)
 			fuzz_assert(!memcmp(&d->buffers[i], &d->before[i], sizeof(SecBuffer)),
 				    "buffer %u was changed", i);
+}
+
+/* What was not used, or is missing, is told in place of a SECBUFFER_EMPTY. */
+static void check_input(int empty)
+{
+	const SecBuffer *told = empty < 0 ? NULL : &input.buffers[empty];
+
+	if (!told || (!answered_extra && !answered_missing)) {
+		check_desc(&input, -1);
+		return;
+	}
+	check_desc(&input, empty);
+	fuzz_assert(told->BufferType == (answered_missing ? SECBUFFER_MISSING : SECBUFFER_EXTRA) &&
+		    told->cbBuffer == answered_extra + answered_missing &&
+		    told->pvBuffer == input.before[empty].pvBuffer, "the rest of the input");
+}
+
+/* The token of a failure, in the SECBUFFER_ALERT and not in the SECBUFFER_TOKEN */
+static void check_alert(int index, int token, bool allocated)
+{
+	const SecBuffer *alert = &output.buffers[index], *before = &output.before[index];
+	bool fits = allocated || (before->pvBuffer && before->cbBuffer >= answered_len);
+	ULONG i;
+
+	for (i = 0; i < output.n; i++)
+		if ((int)i != index && (int)i != token)
+			fuzz_assert(!memcmp(&output.buffers[i], &output.before[i],
+					    sizeof(SecBuffer)), "buffer %u was changed", i);
+	fuzz_assert(!output.buffers[token].cbBuffer, "the token is there twice");
+	fuzz_assert(alert->cbBuffer == (fits ? answered_len : 0), "an alert of %u bytes",
+		    alert->cbBuffer);
+	fuzz_assert(!fits || !memcmp(alert->pvBuffer, answered_token, answered_len),
+		    "another alert");
+	if (allocated)
+		fuzz_assert(FreeContextBuffer(alert->pvBuffer) == SEC_E_OK, "it cannot be freed");
 }
 
 static void check_token(int index, bool allocated)
@@ -177,7 +219,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CtxtHandle context = { 2, 1 };
 	uint8_t gives, more;
 	SECURITY_STATUS status;
-	int token;
+	int token, alert, empty;
 	ULONG flags;
 
 	in = (struct fuzz_input){ data, size };
@@ -185,11 +227,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	asked = failed_call = false;
 	answered_token = NULL;
 	answered = SEC_E_INTERNAL_ERROR;
+	answered_len = answered_extra = answered_missing = 0;
 	gives = fuzz_take8(&in);
 	more = fuzz_take8(&in);
 	flags = (gives & 1 ? ASC_REQ_ALLOCATE_MEMORY : 0) | (gives & 2 ? ASC_REQ_EXTENDED_ERROR : 0);
 	take_desc(&input);
 	take_desc(&output);
+	empty = find(&input, SECBUFFER_EMPTY);
 	memset(&got, POISON, sizeof(got));
 
 	status = AcceptSecurityContext(gives & 4 ? NULL : &credential, gives & 8 ? &context : NULL,
@@ -200,7 +244,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				       more & 1 ? NULL : &got.expiry);
 
 	token = find(&output, SECBUFFER_TOKEN);
-	check_desc(&input, -1);
+	alert = token < 0 ? -1 : find(&output, SECBUFFER_ALERT);
+	check_input(empty);
 	fuzz_assert(asked || !SEC_SUCCESS(status), "0x%x without the kernel", status);
 	fuzz_assert(!asked || failed_call || status == answered, "0x%x, and the kernel said 0x%x",
 		    status, answered);
@@ -217,9 +262,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bool told = asked && !failed_call && (flags & ASC_REQ_EXTENDED_ERROR) &&
 			    answered != SEC_E_BUFFER_TOO_SMALL;
 
-		check_desc(&output, told ? token : -1);
-		if (told && token >= 0)
-			check_token(token, flags & ASC_REQ_ALLOCATE_MEMORY);
+		if (told && alert >= 0 && answered_len) {
+			check_alert(alert, token, flags & ASC_REQ_ALLOCATE_MEMORY);
+		} else {
+			check_desc(&output, told ? token : -1);
+			if (told && token >= 0)
+				check_token(token, flags & ASC_REQ_ALLOCATE_MEMORY);
+		}
 		fuzz_assert(fuzz_is_all(&got, POISON, sizeof(got)), "0x%x, and written", status);
 	}
 	free(answered_token);

@@ -37,6 +37,7 @@ int32_t sspi_take_status(struct fuzz_input *in)
 		SEC_E_INVALID_TOKEN, SEC_E_LOGON_DENIED, SEC_E_INTERNAL_ERROR,
 		SEC_E_INSUFFICIENT_MEMORY, SEC_E_UNSUPPORTED_FUNCTION, SEC_E_BUFFER_TOO_SMALL,
 		SEC_E_MESSAGE_ALTERED, SEC_E_NO_AUTHENTICATING_AUTHORITY, SEC_E_TARGET_UNKNOWN,
+		SEC_E_INCOMPLETE_MESSAGE,
 	};
 
 	return statuses[fuzz_take_below(in, sizeof(statuses) / sizeof(statuses[0]))];
