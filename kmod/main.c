@@ -79,4 +79,4 @@ MODULE_DESCRIPTION("Security Support Provider Interface");
 MODULE_AUTHOR("The ksecdd developers");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(KSECDD_VERSION);
-MODULE_SOFTDEP("pre: md5");
+MODULE_SOFTDEP("pre: md5 tls");

@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/unaligned.h>
 
 #include "tls_fixture.h"
 
@@ -272,6 +273,46 @@ static void ksec_tls_opens_tokens(struct kunit *test)
 			SEC_E_ILLEGAL_MESSAGE);
 }
 
+/*
+ * What nobody has made, in all lengths, and records that somebody has cut and put together
+ * anew: nothing of it is taken, and nothing but it is looked at.
+ */
+static void ksec_tls_opens_no_nonsense(struct kunit *test)
+{
+	struct rnd_state rnd = ksec_test_random();
+	unsigned int i, version;
+	u32 len, cut, plain_len;
+	u8 *exact;
+
+	for (i = 0; i < 400; i++) {
+		struct ksec_tls_pair p;
+
+		version = KSECDD_TLS_1_2 + i % 2;
+		p = ksec_tls_pair(test, version, 1 + ksec_test_below(&rnd, KSEC_TLS_CIPHERS));
+		prandom_bytes_state(&rnd, p.p_mem, 256);
+		len = ksec_test_below(&rnd, 256);
+		if (i % 4) {
+			/* A head that may be, and then one record, and half of it again */
+			p.p_mem[0] = KSEC_TLS_DATA;
+			put_unaligned_be16(0x0303, p.p_mem + 1);
+			put_unaligned_be16(ksec_test_below(&rnd, 300), p.p_mem + 3);
+		}
+		if (i % 4 == 3) {
+			len = ksec_tls_send(test, p.p_client, KSEC_TLS_DATA, "text", 4, p.p_mem);
+			cut = 1 + ksec_test_below(&rnd, len);
+			memcpy(p.p_mem + len, p.p_mem, cut);
+			len += cut;
+		}
+		/* Memory that ends where the records end */
+		exact = kmemdup(p.p_mem, len, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, exact);
+		if (len)
+			KUNIT_EXPECT_LT(test, ksec_tls_open(p.p_service, exact, len, &plain_len),
+					0);
+		kfree(exact);
+	}
+}
+
 /* A leg that is done again finds everything as it was. */
 static void ksec_tls_rewinds(struct kunit *test)
 {
@@ -314,6 +355,7 @@ static struct kunit_case ksec_tls_stream_cases[] = {
 	KUNIT_CASE(ksec_tls_closes_by_halves),
 	KUNIT_CASE(ksec_tls_wraps_tokens),
 	KUNIT_CASE(ksec_tls_opens_tokens),
+	KUNIT_CASE(ksec_tls_opens_no_nonsense),
 	KUNIT_CASE(ksec_tls_rewinds),
 	{}
 };

@@ -461,12 +461,16 @@ struct ksecdd_token_info {
  *
  * Hands the records of the connection over to the kernel's TLS (kTLS): afterwards
  * read() and write() of the socket carry the plain text, and the context has no keys
- * any more.  If it fails, both are as they were.
+ * any more.  If it fails, both are as they were, but for a lack of memory after which
+ * the context is SEC_E_CONTEXT_EXPIRED.
  *
- * Statuses: SEC_E_INVALID_HANDLE, SEC_E_UNSUPPORTED_FUNCTION (a context without TLS,
- * or what this kernel's TLS cannot do), SEC_E_CONTEXT_EXPIRED,
- * SEC_E_INVALID_PARAMETER (@fd is no connected TCP socket, or has another protocol
- * on top already), SEC_E_INSUFFICIENT_MEMORY.
+ * Statuses: SEC_E_INVALID_HANDLE, SEC_E_UNSUPPORTED_FUNCTION (a context without TLS),
+ * SEC_E_CONTEXT_EXPIRED (or a socket has its keys already), SEC_E_INCOMPLETE_MESSAGE
+ * (the caller has bytes of the stream that were not decrypted), SEC_E_OUT_OF_SEQUENCE
+ * (an answer after SEC_I_RENEGOTIATE is due), SEC_E_ALGORITHM_MISMATCH (this kernel's
+ * TLS lacks the cipher), SEC_E_SECPKG_NOT_FOUND (it has no TLS), SEC_E_NOT_OWNER (@fd
+ * has another protocol on top, or keys), SEC_E_INVALID_PARAMETER (@fd is no connected
+ * TCP socket), SEC_E_INSUFFICIENT_MEMORY.
  */
 struct ksecdd_attach {
 	__u32 size;
@@ -519,6 +523,14 @@ struct ksecdd_control {
  * with exactly one SECBUFFER_DATA, whose @len and @ptr are not read: they are
  * set to where in the SECBUFFER_STREAM the plain text lies.  Kerberos takes a
  * SECBUFFER_STREAM with any rotation.
+ *
+ * TLS has records in place of messages.  ENCRYPT makes one of all SECBUFFER_DATA, with
+ * one SECBUFFER_STREAM_HEADER and one SECBUFFER_STREAM_TRAILER around it, which it
+ * shortens.  DECRYPT takes one SECBUFFER_DATA with what was received, and three
+ * SECBUFFER_EMPTY or more; in their order, whole entries of this array become
+ * SECBUFFER_STREAM_HEADER, _DATA and _STREAM_TRAILER of the first record, and
+ * SECBUFFER_EXTRA if there is something behind it.  With SEC_E_INCOMPLETE_MESSAGE the
+ * SECBUFFER_DATA has become a SECBUFFER_MISSING, whose @len is what is missing at least.
  */
 struct ksecdd_buffer {
 	__u32 len;
@@ -567,6 +579,12 @@ struct ksecdd_buffer {
  *
  * Kerberos: a token says itself whether it is sealed, and DECRYPT returns it in
  * @qop.
+ *
+ * TLS: SIGN and VERIFY are SEC_E_UNSUPPORTED_FUNCTION.  DECRYPT may also be
+ * SEC_E_INCOMPLETE_MESSAGE, SEC_I_CONTEXT_EXPIRED (a close_notify), SEC_I_RENEGOTIATE
+ * (KSECDD_IOC_ACCEPT without a token gives the answer), SEC_E_ILLEGAL_MESSAGE, or what
+ * an alert of the client means.  After a record that was wrong every other message is
+ * SEC_E_CONTEXT_EXPIRED.
  */
 struct ksecdd_message {
 	__u32 size;

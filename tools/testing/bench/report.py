@@ -52,19 +52,34 @@ def messages(rows):
     return head, lines
 
 
-def kerberos(rows):
-    """Instructions of a logon and of sealed messages, and what they are to MIT krb5's."""
-    head = ["Kerberos", "ksecdd", "MIT krb5", "/ MIT"]
-    wanted = [("logon, accept side", r.KERBEROS_LOGON, 0)]
-    wanted += [(f"{name}, {size}", name, size) for name in rows.kerberos()
-               for size in rows.sizes()]
+def beside(rows, head, peer, wanted):
+    """Ours and one peer's; @wanted has a text, a row and a size for each line."""
     lines = []
     for text, name, size in wanted:
-        figures = [rows.value(r.OURS, name, 1, size), rows.value(r.MIT, name, 1, size),
-                   rows.ratio(name, size, peer=r.MIT)]
+        figures = [rows.value(r.OURS, name, 1, size), rows.value(peer, name, 1, size),
+                   rows.ratio(name, size, peer=peer)]
         if all(figures):
             lines.append([text, *map(r.shown, figures)])
     return head, lines
+
+
+def with_sizes(rows, names):
+    """A line for each row and each size."""
+    return [(f"{name}, {size}", name, size) for name in names for size in rows.sizes()]
+
+
+def kerberos(rows):
+    """Instructions of a logon and of sealed messages, and what they are to MIT krb5's."""
+    return beside(rows, ["Kerberos", "ksecdd", "MIT krb5", "/ MIT"], r.MIT,
+                  [("logon, accept side", r.KERBEROS_LOGON, 0),
+                   *with_sizes(rows, rows.kerberos())])
+
+
+def tls(rows):
+    """Instructions of records and of bytes through a socket, and what they are to OpenSSL's."""
+    return beside(rows, ["TLS", "ksecdd", "OpenSSL", "/ OpenSSL"], r.OPENSSL,
+                  [*with_sizes(rows, rows.tls()),
+                   *((name, name, 0) for name in rows.tls_bytes())])
 
 
 def logons(rows):
@@ -122,8 +137,8 @@ def targets(rows):
                    "met" if t.value <= t.most else "MISSED"] for t in rows.targets()]
 
 
-SECTIONS = (("Messages", messages), ("Kerberos", kerberos), ("Logons", logons),
-            ("Live contexts", live), ("Memory", memory), ("Targets", targets))
+SECTIONS = (("Messages", messages), ("Kerberos", kerberos), ("TLS", tls),
+            ("Logons", logons), ("Live contexts", live), ("Memory", memory), ("Targets", targets))
 
 
 def terminal(rows):

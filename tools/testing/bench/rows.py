@@ -3,9 +3,10 @@
 
 A row is a line of JSON that one of the programs bench-* has printed:
 
-	ssp	"ksecdd", "winpr", "gss-ntlmssp" or "mit-krb5"
+	ssp	"ksecdd", "winpr", "gss-ntlmssp", "mit-krb5" or "openssl"
 	row	what was measured: a function, "logon", "handle-lookup", ...; of bench-krb5
-		"Wrap" or "Unwrap" and an encryption type
+		"Wrap" or "Unwrap" and an encryption type; of bench-tls a function and a
+		suite
 	live	live contexts meanwhile
 	size	bytes of a message, 0 for what is none
 	batch	messages in a call
@@ -16,12 +17,15 @@ A row is a line of JSON that one of the programs bench-* has printed:
 import collections
 import json
 
-OURS, WINPR, GSS, MIT = "ksecdd", "winpr", "gss-ntlmssp", "mit-krb5"
+OURS, WINPR, GSS, MIT, OPENSSL = "ksecdd", "winpr", "gss-ntlmssp", "mit-krb5", "openssl"
 SEALING = ("EncryptMessage", "DecryptMessage")
 MESSAGES = ("MakeSignature", "VerifySignature", *SEALING)
 
 # Of bench-krb5-logon
 KERBEROS_LOGON = "Kerberos logon"
+
+# How the row of bench-tls begins that tells of a byte; the suite follows.
+TLS_BYTE = "byte through a socket, "
 
 # How rows of bench-krb5 begin; the encryption type follows.
 KERBEROS_CONTEXT = "context "
@@ -32,6 +36,7 @@ BATCH = 16
 MESSAGE, SMALL, BATCHED, LOGON = 1.2, 2.0, 1.2, 2.0
 KERBEROS, KERBEROS_SMALL, KERBEROS_LOGONS = 0.8, 1.5, 1.3
 SMALL_SIZE = 64
+TLS, TLS_SMALL, TLS_SMALL_SIZE, TLS_SOCKET = 1.1, 1.5, 1024, 1.0
 CONTEXT_BYTES = 1024
 MORE_CONTEXTS = 1.05
 
@@ -100,6 +105,27 @@ class Rows(dict):
         """The rows of bench-krb5 that tell the memory of a context."""
         return sorted({key.row for key in self if key.row.startswith(KERBEROS_CONTEXT)})
 
+    def tls(self):
+        """The rows of bench-tls that tell of records."""
+        return sorted({key.row for key in self if key.ssp == OPENSSL and key.size})
+
+    def tls_bytes(self):
+        """The rows of bench-tls that tell of a byte through a socket."""
+        return sorted({key.row for key in self if key.row.startswith(TLS_BYTE)})
+
+    def _tls_targets(self):
+        """Those of records, and of a file through a socket, beside OpenSSL."""
+        for row in self.tls():
+            for size in self.sizes():
+                ratio = self.ratio(row, size, peer=OPENSSL)
+                if ratio:
+                    yield Target(f"{row}, {size} bytes, / OpenSSL", ratio,
+                                 TLS_SMALL if size <= TLS_SMALL_SIZE else TLS)
+        for row in self.tls_bytes():
+            ratio = self.ratio(row, peer=OPENSSL)
+            if ratio:
+                yield Target(f"{row}, / OpenSSL", ratio, TLS_SOCKET)
+
     def _kerberos_targets(self):
         """Those of sealed messages and of a logon beside MIT krb5, and of contexts."""
         if self.ratio(KERBEROS_LOGON, peer=MIT):
@@ -143,6 +169,7 @@ class Rows(dict):
         if self.ratio("logon"):
             yield Target("logon, accept side, / WinPR", self.ratio("logon"), LOGON)
         yield from self._kerberos_targets()
+        yield from self._tls_targets()
         yield from self._growth()
         lives = [live for live in self.lives()
                  if self.value(OURS, "memory-established", live) is not None]

@@ -117,6 +117,8 @@ $(call selftest,$1,$2 tls_link.c tls_peer.c session.c ntlm_peer.c,libcrypto nett
 endef
 
 $(eval $(call tls_test,tls-records,tls_records.c))
-$(eval $(call tls_test,tls-attach,tls_attach.c))
 $(eval $(call tls_test,tls-accept,tls_accept.c))
+$(eval $(call tls_test,tls-buffers,tls_buffers.c))
+$(eval $(call tls_test,tls-attach,tls_attach.c tls_socket.c))
+$(eval $(call tls_test,tls-threads,tls_threads.c tls_socket.c))
 $(eval $(call tls_test,fault-tls,fault_tls.c $(SELFTEST_SWEEP)))

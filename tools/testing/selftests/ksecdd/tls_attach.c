@@ -4,14 +4,10 @@
  * the session.  At the other end of a loopback connection is kTLS too, set up with
  * setsockopt(), or OpenSSL's cryptography.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,7 +17,7 @@
 #include "session.h"
 #include "suite.h"
 #include "tls_link.h"
-#include "tools/testing/tap/tap.h"
+#include "tls_socket.h"
 
 #ifndef SOL_TLS
 #define SOL_TLS	282
@@ -42,46 +38,6 @@ static const struct {
 	[KSECDD_TLS_AES_256_CCM] = { 0, 0 },
 	[KSECDD_TLS_CHACHA20_POLY1305] = { TLS_CIPHER_CHACHA20_POLY1305, 12 },
 };
-
-/* Both ends of a TCP connection */
-struct pair {
-	int service;
-	int client;
-};
-
-static void tcp_pair(struct pair *p)
-{
-	struct sockaddr_in addr = {
-		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	socklen_t len = sizeof(addr);
-	int one = 1, listener = (int)REQUIRE_SYS(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-
-	REQUIRE_SYS(bind(listener, (struct sockaddr *)&addr, len));
-	REQUIRE_SYS(listen(listener, 1));
-	REQUIRE_SYS(getsockname(listener, (struct sockaddr *)&addr, &len));
-	p->client = (int)REQUIRE_SYS(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-	REQUIRE_SYS(connect(p->client, (struct sockaddr *)&addr, len));
-	p->service = (int)REQUIRE_SYS(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
-	REQUIRE_SYS(setsockopt(p->client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)));
-	close(listener);
-}
-
-static void pair_close(struct pair *p)
-{
-	close(p->service);
-	close(p->client);
-}
-
-static int32_t attach(struct tls_link *s, int fd)
-{
-	struct ksecdd_attach arg = {
-		.size = sizeof(arg), .status = 1, .context = s->call.context, .fd = fd,
-	};
-
-	CHECK_EQ(device_ioctl(s->dev, KSECDD_IOC_ATTACH, &arg), 0);
-	return arg.status;
-}
 
 /* The client's direction in kTLS, as any program would install it */
 static void client_install(const struct tls_peer *peer, const struct tls_peer_way *way, int fd,
@@ -118,26 +74,6 @@ static void client_ktls(const struct tls_peer *peer, int fd)
 	client_install(peer, &peer->receive, fd, TLS_RX);
 }
 
-static void read_all(int fd, uint8_t *to, size_t len)
-{
-	size_t have = 0;
-	ssize_t n;
-
-	while (have < len) {
-		n = read(fd, to + have, len - have);
-		if (n <= 0) {
-			suite_fail(__FILE__, __LINE__, "read: %zd, %s", n, strerror(errno));
-			suite_abort();
-		}
-		have += (size_t)n;
-	}
-}
-
-static void write_all(int fd, const uint8_t *from, size_t len)
-{
-	REQUIRE_EQ(write(fd, from, len), (ssize_t)len);
-}
-
 /* A counter of /proc/net/tls_stat */
 static unsigned long tls_stat(const char *name)
 {
@@ -154,14 +90,14 @@ static unsigned long tls_stat(const char *name)
 }
 
 /* Bytes each way between the two sockets */
-static void sockets_work(struct pair *p)
+static void sockets_work(struct tls_sockets *p)
 {
-	write_all(p->client, plain, 20000);
-	read_all(p->service, back, 20000);
+	tls_write(p->client, plain, 20000);
+	tls_read(p->service, back, 20000);
 	CHECK_MEM(back, plain, 20000);
 	memset(back, 0, 20000);
-	write_all(p->service, plain + 1, 20000);
-	read_all(p->client, back, 20000);
+	tls_write(p->service, plain + 1, 20000);
+	tls_read(p->client, back, 20000);
 	CHECK_MEM(back, plain + 1, 20000);
 }
 
@@ -169,22 +105,22 @@ static void attach_one(unsigned int version, unsigned int cipher)
 {
 	unsigned long tx, rx;
 	struct tls_link s;
-	struct pair p;
+	struct tls_sockets p;
 	size_t len;
 
 	tls_link_open(&s, version, cipher);
 	/* So that the numbers are not those of the beginning */
 	CHECK(tls_link_works(&s));
 	CHECK(tls_link_works(&s));
-	tcp_pair(&p);
+	tls_sockets_open(&p);
 	if (!ktls[cipher].type) {
-		CHECK_STATUS(attach(&s, p.service), SEC_E_ALGORITHM_MISMATCH);
+		CHECK_STATUS(tls_attach(&s, p.service), SEC_E_ALGORITHM_MISMATCH);
 		CHECK(tls_link_works(&s));
 	} else {
 		client_ktls(&s.peer, p.client);
 		tx = tls_stat("TlsTxSw");
 		rx = tls_stat("TlsRxSw");
-		REQUIRE_STATUS(attach(&s, p.service), SEC_E_OK);
+		REQUIRE_STATUS(tls_attach(&s, p.service), SEC_E_OK);
 		CHECK_EQ(tls_stat("TlsTxSw"), tx + 1);
 		CHECK_EQ(tls_stat("TlsRxSw"), rx + 1);
 		sockets_work(&p);
@@ -192,11 +128,11 @@ static void attach_one(unsigned int version, unsigned int cipher)
 		/* The context has nothing to do with it any more. */
 		CHECK_STATUS(tls_link_encrypt(&s, plain, 10, record, &len),
 			     SEC_E_CONTEXT_EXPIRED);
-		CHECK_STATUS(attach(&s, p.service), SEC_E_CONTEXT_EXPIRED);
+		CHECK_STATUS(tls_attach(&s, p.service), SEC_E_CONTEXT_EXPIRED);
 		CHECK_EQ(device_destroy(s.dev, s.call.context, KSECDD_OBJECT_CONTEXT), SEC_E_OK);
 		sockets_work(&p);
 	}
-	pair_close(&p);
+	tls_sockets_close(&p);
 	tls_link_close(&s);
 }
 
@@ -220,13 +156,13 @@ static void wire(void)
 {
 	uint8_t type = 0, *p = back;
 	struct tls_link s;
-	struct pair sockets;
+	struct tls_sockets sockets;
 	size_t len, have = 0, n;
 
 	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_256_GCM);
-	tcp_pair(&sockets);
-	REQUIRE_STATUS(attach(&s, sockets.service), SEC_E_OK);
-	write_all(sockets.service, plain, 40000);
+	tls_sockets_open(&sockets);
+	REQUIRE_STATUS(tls_attach(&s, sockets.service), SEC_E_OK);
+	tls_write(sockets.service, plain, 40000);
 	shutdown(sockets.service, SHUT_WR);
 	while ((n = (size_t)REQUIRE_SYS(read(sockets.client, back + have, BULK - have))))
 		have += n;
@@ -245,10 +181,10 @@ static void wire(void)
 	CHECK_EQ(len, 40000);
 	/* And what the client sends arrives as it is. */
 	n = tls_peer_seal(&s.peer, TLS_DATA, plain, 1000, record);
-	write_all(sockets.client, record, n);
-	read_all(sockets.service, back, 1000);
+	tls_write(sockets.client, record, n);
+	tls_read(sockets.service, back, 1000);
 	CHECK_MEM(back, plain, 1000);
-	pair_close(&sockets);
+	tls_sockets_close(&sockets);
 	tls_link_close(&s);
 }
 
@@ -256,7 +192,7 @@ static void send_a_file(void)
 {
 	FILE *file = tmpfile();
 	struct tls_link s;
-	struct pair p;
+	struct tls_sockets p;
 	off_t at = 0;
 	size_t half;
 
@@ -264,17 +200,17 @@ static void send_a_file(void)
 	REQUIRE_EQ(fwrite(plain, 1, BULK, file), BULK);
 	REQUIRE_EQ(fflush(file), 0);
 	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
-	tcp_pair(&p);
+	tls_sockets_open(&p);
 	client_ktls(&s.peer, p.client);
-	REQUIRE_STATUS(attach(&s, p.service), SEC_E_OK);
+	REQUIRE_STATUS(tls_attach(&s, p.service), SEC_E_OK);
 	/* In pieces that fit the buffers of a connection that nobody reads meanwhile */
 	for (half = 0; half < BULK; half += 32768) {
 		REQUIRE_EQ(sendfile(p.service, fileno(file), &at, 32768), 32768);
-		read_all(p.client, back + half, 32768);
+		tls_read(p.client, back + half, 32768);
 	}
 	CHECK_MEM(back, plain, BULK);
 	fclose(file);
-	pair_close(&p);
+	tls_sockets_close(&p);
 	tls_link_close(&s);
 }
 
@@ -283,22 +219,22 @@ static void unread_extra(void)
 {
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
 	struct tls_link s;
-	struct pair p;
+	struct tls_sockets p;
 	size_t first, len;
 
 	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
-	tcp_pair(&p);
+	tls_sockets_open(&p);
 	first = tls_peer_seal(&s.peer, TLS_DATA, plain, 10, record);
 	len = first + tls_peer_seal(&s.peer, TLS_DATA, plain, 20, record + first);
 	CHECK_STATUS(tls_link_decrypt(&s, record, 3, bufs), SEC_E_INCOMPLETE_MESSAGE);
-	CHECK_STATUS(attach(&s, p.service), SEC_E_INCOMPLETE_MESSAGE);
+	CHECK_STATUS(tls_attach(&s, p.service), SEC_E_INCOMPLETE_MESSAGE);
 	CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_E_OK);
-	CHECK_STATUS(attach(&s, p.service), SEC_E_INCOMPLETE_MESSAGE);
+	CHECK_STATUS(tls_attach(&s, p.service), SEC_E_INCOMPLETE_MESSAGE);
 	CHECK_STATUS(tls_link_decrypt(&s, record + first, len - first, bufs), SEC_E_OK);
 	client_ktls(&s.peer, p.client);
-	REQUIRE_STATUS(attach(&s, p.service), SEC_E_OK);
+	REQUIRE_STATUS(tls_attach(&s, p.service), SEC_E_OK);
 	sockets_work(&p);
-	pair_close(&p);
+	tls_sockets_close(&p);
 	tls_link_close(&s);
 }
 
@@ -307,36 +243,36 @@ static void other_sockets(void)
 {
 	struct tls_link s;
 	int fds[2], fd;
-	struct pair p;
+	struct tls_sockets p;
 
 	tls_link_open(&s, KSECDD_TLS_1_2, KSECDD_TLS_AES_256_GCM);
-	CHECK_STATUS(attach(&s, -1), SEC_E_INVALID_PARAMETER);
-	CHECK_STATUS(attach(&s, s.dev), SEC_E_INVALID_PARAMETER);
+	CHECK_STATUS(tls_attach(&s, -1), SEC_E_INVALID_PARAMETER);
+	CHECK_STATUS(tls_attach(&s, s.dev), SEC_E_INVALID_PARAMETER);
 	REQUIRE_SYS(socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
-	CHECK_STATUS(attach(&s, fds[0]), SEC_E_INVALID_PARAMETER);
+	CHECK_STATUS(tls_attach(&s, fds[0]), SEC_E_INVALID_PARAMETER);
 	close(fds[0]);
 	close(fds[1]);
 	fd = (int)REQUIRE_SYS(socket(AF_INET, SOCK_DGRAM, 0));
-	CHECK_STATUS(attach(&s, fd), SEC_E_INVALID_PARAMETER);
+	CHECK_STATUS(tls_attach(&s, fd), SEC_E_INVALID_PARAMETER);
 	close(fd);
 	/* One that is not connected */
 	fd = (int)REQUIRE_SYS(socket(AF_INET, SOCK_STREAM, 0));
-	CHECK_STATUS(attach(&s, fd), SEC_E_INVALID_PARAMETER);
+	CHECK_STATUS(tls_attach(&s, fd), SEC_E_INVALID_PARAMETER);
 	close(fd);
 
 	/* One that has keys already; one that has the ULP only will do. */
-	tcp_pair(&p);
+	tls_sockets_open(&p);
 	client_ktls(&s.peer, p.client);
-	CHECK_STATUS(attach(&s, p.client), SEC_E_NOT_OWNER);
+	CHECK_STATUS(tls_attach(&s, p.client), SEC_E_NOT_OWNER);
 	REQUIRE_SYS(setsockopt(p.service, IPPROTO_TCP, TCP_ULP, "tls", 3));
 	CHECK(tls_link_works(&s));
-	pair_close(&p);
-	tcp_pair(&p);
+	tls_sockets_close(&p);
+	tls_sockets_open(&p);
 	client_ktls(&s.peer, p.client);
 	REQUIRE_SYS(setsockopt(p.service, IPPROTO_TCP, TCP_ULP, "tls", 3));
-	CHECK_STATUS(attach(&s, p.service), SEC_E_OK);
+	CHECK_STATUS(tls_attach(&s, p.service), SEC_E_OK);
 	sockets_work(&p);
-	pair_close(&p);
+	tls_sockets_close(&p);
 	tls_link_close(&s);
 }
 
@@ -348,10 +284,10 @@ static void other_contexts(void)
 	struct ksecdd_buffer bufs[TLS_OPEN_BUFFERS];
 	struct session ntlm;
 	struct tls_link s;
-	struct pair p;
+	struct tls_sockets p;
 	size_t len;
 
-	tcp_pair(&p);
+	tls_sockets_open(&p);
 	session_open(&ntlm, TEST_SEAL_FLAGS);
 	arg.fd = p.service;
 	REQUIRE_EQ(device_ioctl(ntlm.dev, KSECDD_IOC_ATTACH, &arg), 0);
@@ -366,14 +302,14 @@ static void other_contexts(void)
 	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	len = tls_peer_seal(&s.peer, TLS_HANDSHAKE, wanted, sizeof(wanted), record);
 	CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_I_RENEGOTIATE);
-	CHECK_STATUS(attach(&s, p.service), SEC_E_OUT_OF_SEQUENCE);
+	CHECK_STATUS(tls_attach(&s, p.service), SEC_E_OUT_OF_SEQUENCE);
 	tls_link_close(&s);
 	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
 	len = tls_peer_seal(&s.peer, TLS_ALERT, close_notify, sizeof(close_notify), record);
 	CHECK_STATUS(tls_link_decrypt(&s, record, len, bufs), SEC_I_CONTEXT_EXPIRED);
-	CHECK_STATUS(attach(&s, p.service), SEC_E_CONTEXT_EXPIRED);
+	CHECK_STATUS(tls_attach(&s, p.service), SEC_E_CONTEXT_EXPIRED);
 	tls_link_close(&s);
-	pair_close(&p);
+	tls_sockets_close(&p);
 }
 
 /* After that the session is the kernel's: what it makes of alerts and KeyUpdates. */
@@ -388,14 +324,14 @@ static void records_afterwards(void)
 		.msg_controllen = sizeof(control),
 	};
 	struct tls_link s;
-	struct pair p;
+	struct tls_sockets p;
 	size_t len;
 
 	tls_link_open(&s, KSECDD_TLS_1_3, KSECDD_TLS_AES_128_GCM);
-	tcp_pair(&p);
-	REQUIRE_STATUS(attach(&s, p.service), SEC_E_OK);
+	tls_sockets_open(&p);
+	REQUIRE_STATUS(tls_attach(&s, p.service), SEC_E_OK);
 	len = tls_peer_seal(&s.peer, TLS_ALERT, close_notify, sizeof(close_notify), record);
-	write_all(p.client, record, len);
+	tls_write(p.client, record, len);
 	/* read() does not see what is no data, recvmsg() gives its type. */
 	CHECK_EQ(read(p.service, back, 10), -1);
 	CHECK_EQ(errno, EIO);
@@ -403,19 +339,8 @@ static void records_afterwards(void)
 	CHECK_EQ(CMSG_FIRSTHDR(&msg)->cmsg_type, TLS_GET_RECORD_TYPE);
 	CHECK_EQ(*CMSG_DATA(CMSG_FIRSTHDR(&msg)), TLS_ALERT);
 	CHECK_MEM(type, close_notify, 2);
-	pair_close(&p);
+	tls_sockets_close(&p);
 	tls_link_close(&s);
-}
-
-/* The namespace of the helper is a new one. */
-static void loopback_up(void)
-{
-	struct ifreq req = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &req))
-		tap_bail("the loopback device does not come up: %s", strerror(errno));
-	close(fd);
 }
 
 static const struct suite_test tests[] = {
@@ -434,7 +359,7 @@ int main(void)
 
 	fill(plain, sizeof(plain), 9);
 	tls_link_start();
-	loopback_up();
+	tls_loopback_up();
 	ret = suite_run(tests, ARRAY_SIZE(tests));
 	tls_link_stop();
 	return ret;
