@@ -143,7 +143,7 @@ void openssl_sockets(struct openssl_pair *pair)
 	    listen(listener, 1) || getsockname(listener, (void *)&addr, &len) ||
 	    connect(pair->client_fd, (void *)&addr, len))
 		bench_die("no connection: %s", strerror(errno));
-	pair->service_fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	pair->service_fd = accept4(listener, (void *)&addr, &len, SOCK_CLOEXEC);
 	if (pair->service_fd < 0)
 		bench_die("no connection: %s", strerror(errno));
 	close(listener);

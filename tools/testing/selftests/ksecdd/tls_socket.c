@@ -38,15 +38,16 @@ void tls_sockets_open(struct tls_sockets *p)
 	struct sockaddr_in addr = {
 		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
-	int one = 1, listener = (int)REQUIRE_SYS(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	socklen_t len = sizeof(addr);
+	int one = 1, listener;
 
+	listener = (int)REQUIRE_SYS(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	REQUIRE_SYS(bind(listener, (struct sockaddr *)&addr, len));
 	REQUIRE_SYS(listen(listener, 1));
 	REQUIRE_SYS(getsockname(listener, (struct sockaddr *)&addr, &len));
 	p->client = (int)REQUIRE_SYS(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	REQUIRE_SYS(connect(p->client, (struct sockaddr *)&addr, len));
-	p->service = (int)REQUIRE_SYS(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
+	p->service = (int)REQUIRE_SYS(accept4(listener, (struct sockaddr *)&addr, &len, SOCK_CLOEXEC));
 	REQUIRE_SYS(setsockopt(p->client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)));
 	close(listener);
 }
