@@ -25,7 +25,7 @@
 /* Groups, RFC 8446 section 4.2.7: those from here on are of finite fields. */
 #define FIRST_FFDHE	0x0100
 
-/**
+/*
  * struct cipher - a cipher
  * @number: KSECDD_TLS_*
  * @alg_id: its ALG_ID, or 0
@@ -45,7 +45,7 @@ static const struct cipher {
 	{ KSECDD_TLS_CHACHA20_POLY1305, 0, 1, "CHACHA20_POLY1305" },
 };
 
-/**
+/*
  * struct suite - a cipher suite
  * @number:      IANA's number
  * @name:        and name
