@@ -25,6 +25,31 @@ static void check_message(const char *message)
 			    (unsigned char)*p);
 }
 
+static void check_tls(const struct tls_policy *policy)
+{
+	const struct tls_section *section;
+	unsigned int i, j;
+
+	fuzz_assert(policy->n_sections <= TLS_MAX_SECTIONS, "%u sections", policy->n_sections);
+	for (i = 0; i < policy->n_sections; i++) {
+		section = &policy->sections[i];
+		fuzz_assert(section->n_certificates && section->n_certificates == section->n_keys &&
+			    section->n_keys <= TLS_MAX_CERTIFICATES, "%u certificates, %u keys",
+			    section->n_certificates, section->n_keys);
+		for (j = 0; j < section->n_keys; j++)
+			fuzz_assert(section->certificate[j][0] == '/' &&
+				    (section->key[j][0] == '/' ||
+				     !strncmp(section->key[j], "pkcs11:", 7)), "a relative path");
+		fuzz_assert(section->client == TLS_CLIENT_NONE || section->client_ca[0] == '/',
+			    "clients that nobody judges");
+		fuzz_assert(section->n_rules <= TLS_MAX_RULES, "%u rules", section->n_rules);
+		fuzz_assert(section->n_protocols <= TLS_MAX_PROTOCOLS, "%u protocols",
+			    section->n_protocols);
+		for (j = 0; j < section->n_protocols; j++)
+			fuzz_assert(section->protocols[j][0], "a protocol without a name");
+	}
+}
+
 static void check_kerberos(const struct kerberos_policy *policy)
 {
 	const struct kerberos_service *service;
@@ -71,6 +96,7 @@ static void check_values(const struct config *cfg)
 	fuzz_assert(cfg->export_key.n <= CONFIG_MAX_UIDS &&
 		    !(cfg->export_key.any && cfg->export_key.n), "everybody and somebody");
 	check_kerberos(&cfg->kerberos);
+	check_tls(&cfg->tls);
 	fuzz_assert(cfg->forbid_ntlm.n <= CONFIG_MAX_UIDS &&
 		    !(cfg->forbid_ntlm.any && cfg->forbid_ntlm.n), "everybody and somebody");
 	fuzz_assert(cfg->names.nb_computer == cfg->nb_computer &&
