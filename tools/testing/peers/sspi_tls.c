@@ -478,7 +478,7 @@ int main(int argc, char **argv)
 	}
 	fd = listen_on_loopback();
 	for (;;) {
-		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		client = accept(fd, NULL, NULL);
 		if (client >= 0)
 			serve(client);
 	}

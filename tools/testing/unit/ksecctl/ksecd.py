@@ -172,6 +172,60 @@ def test_check_keytabs(t):
              '"a"' not in text, f"keytab: {name}: so it says", result)
 
 
+def openssl(*words):
+    """Runs openssl in the folder of the test."""
+    subprocess.run(["openssl", *words], cwd=FOLDER, check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+
+
+def certificate(name, *words):
+    """A certificate for a month and its key; the settings that name them."""
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.crt", *words)
+    return f"certificate = {FOLDER}/{name}.crt\nkey = {FOLDER}/{name}.key\n"
+
+
+def expired_certificate():
+    """One of the past."""
+    settings = certificate("expired")
+    write(f"{FOLDER}/index", "")
+    write(f"{FOLDER}/serial", "01\n")
+    write(f"{FOLDER}/ca.conf", "[ca]\ndefault_ca = a\n[a]\ndatabase = index\nserial = serial\n"
+          "new_certs_dir = .\ndefault_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n")
+    openssl("req", "-new", "-key", "expired.key", "-subj", "/CN=expired", "-out", "expired.csr")
+    openssl("ca", "-batch", "-selfsign", "-config", "ca.conf", "-keyfile", "expired.key", "-in",
+            "expired.csr", "-out", "expired.crt", "-notext", "-startdate", "20200101000000Z",
+            "-enddate", "20200201000000Z")
+    return settings
+
+
+def test_check_tls(t):
+    """Each certificate of the file, and its key."""
+    write(ACCOUNTS, "")
+    good = certificate("good", "-days", "300")
+    loose = certificate("loose")
+    os.chmod(f"{FOLDER}/loose.key", 0o644)
+    for name, settings, code, words in (
+            ("good", good, 0, ("good.crt: ok, CN=good until 2", "[tls a]", "note that")),
+            ("soon over", certificate("soon", "-days", "3"), 0, ("expires on", "reload")),
+            ("for this server", certificate("own", "-addext", "subjectAltName=DNS:own.test"), 0,
+             ("own.crt: ok",)),
+            ("over", expired_certificate(), 3, ("has expired on 2020-02-01", "get a new one")),
+            ("for clients", certificate("client", "-addext", "extendedKeyUsage=clientAuth"), 3,
+             ("not for servers of TLS", "serverAuth")),
+            ("missing", "certificate = /nowhere\nkey = /nowhere\n", 3,
+             ("[tls a]: /nowhere: there is no such file",)),
+            ("for everybody", loose, 3, ("chmod 600",)),
+            ("of another key", good.replace("good.key", "soon.key"), 3, ("is not the key of",))):
+        configure(f"[names]\ndns-name = own.test\n[tls a]\n{settings}\n")
+        result = program.run("ksecd", "--check-config", "--config", CONFIG,
+                             environment=program.LEAKS)
+        text = (result.stdout + result.stderr).decode()
+        t.ok(result.returncode == code and all(word in text for word in words) and
+             ("note that" in text) == (name in ("good", "soon over")),
+             f"certificate: {name}: so it says", result)
+
+
 def protected(process):
     """The limits that keep secrets in."""
     with open(f"/proc/{process}/status", encoding="ascii") as f:
@@ -246,9 +300,9 @@ def test_accounts_missing(t):
 def main():
     try:
         if program.module_loaded():
-            tap.main(test_options, test_check, test_check_keytabs)
-        tap.main(test_options, test_check, test_check_keytabs, test_without_module,
-                 test_accounts_missing)
+            tap.main(test_options, test_check, test_check_keytabs, test_check_tls)
+        tap.main(test_options, test_check, test_check_keytabs, test_check_tls,
+                 test_without_module, test_accounts_missing)
     finally:
         shutil.rmtree(FOLDER)
 
