@@ -16,10 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
-
+#include "certificate.h"
 #include "pdu.h"
 #include "tools/sspi-rdp/mcs.h"
 #include "tools/sspi-rdp/proxy.h"
@@ -569,28 +566,6 @@ static void test_command(void)
 static SSL_CTX *server_context;
 static unsigned char fingerprint[32];
 
-static void make_certificate(void)
-{
-	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *certificate = X509_new();
-	X509_NAME *name = certificate ? X509_get_subject_name(certificate) : NULL;
-
-	server_context = SSL_CTX_new(TLS_server_method());
-	if (!key || !name || !server_context ||
-	    !X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"test", -1,
-					-1, 0) ||
-	    !X509_set_issuer_name(certificate, name) || !X509_set_pubkey(certificate, key) ||
-	    !X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) ||
-	    !X509_gmtime_adj(X509_getm_notAfter(certificate), 3600) ||
-	    !X509_sign(certificate, key, EVP_sha256()) ||
-	    !X509_digest(certificate, EVP_sha256(), fingerprint, NULL) ||
-	    SSL_CTX_use_certificate(server_context, certificate) != 1 ||
-	    SSL_CTX_use_PrivateKey(server_context, key) != 1)
-		tap_bail("no certificate");
-	X509_free(certificate);
-	EVP_PKEY_free(key);
-}
-
 /* A server with TLS that says "hello" where MCS begins, and then what it is told. */
 static void *serve_tls(void *arg)
 {
@@ -649,7 +624,9 @@ int main(void)
 {
 	snprintf(path, sizeof(path), "/tmp/sspi-rdp-test.%d", getpid());
 	signal(SIGPIPE, SIG_IGN);
-	make_certificate();
+	server_context = certificate_context(fingerprint);
+	if (!server_context)
+		tap_bail("no certificate");
 	/* Before there are connections that have not ended quite. */
 	test_limits();
 	test_whole();
