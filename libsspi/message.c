@@ -67,11 +67,15 @@ SECURITY_STATUS SEC_ENTRY MakeSignature(PCtxtHandle phContext, ULONG fQOP,
  *                message in buffers of SECBUFFER_DATA, encrypted in place except
  *                for those that are SECBUFFER_READONLY or
  *                SECBUFFER_READONLY_WITH_CHECKSUM.  The length of a
- *                SECBUFFER_PADDING becomes what the package pads
+ *                SECBUFFER_PADDING becomes what the package pads.  Schannel and
+ *                CredSSP: a SECBUFFER_STREAM_HEADER, the data, at most
+ *                cbMaximumMessage of SECPKG_ATTR_STREAM_SIZES, and a
+ *                SECBUFFER_STREAM_TRAILER, which become one record
  * @MessageSeqNo: for datagram contexts; others count themselves
  *
  * Return: as MakeSignature(); SEC_E_UNSUPPORTED_FUNCTION if the client granted
- *         no confidentiality
+ *         no confidentiality.  Of a TLS connection that is over for this side:
+ *         SEC_E_CONTEXT_EXPIRED
  */
 SECURITY_STATUS SEC_ENTRY EncryptMessage(PCtxtHandle phContext, ULONG fQOP,
 					 PSecBufferDesc pMessage, ULONG MessageSeqNo)
@@ -113,12 +117,20 @@ SECURITY_STATUS SEC_ENTRY VerifySignature(PCtxtHandle phContext, PSecBufferDesc 
  * @pMessage:     the signature in a SECBUFFER_TOKEN and the message in buffers
  *                of SECBUFFER_DATA, decrypted in place; or both in one
  *                SECBUFFER_STREAM, with a SECBUFFER_DATA that is made to point
- *                to the message in it
+ *                to the message in it.  Schannel and CredSSP: what was received in
+ *                one SECBUFFER_DATA, and three SECBUFFER_EMPTY or more; they
+ *                become header, data and trailer of the first record, and
+ *                SECBUFFER_EXTRA for what is behind it
  * @MessageSeqNo: for datagram contexts; others count themselves
  * @pfQOP:        receives the quality of protection, or NULL;
  *                SECQOP_WRAP_NO_ENCRYPT if the message was signed only
  *
- * Return: as VerifySignature(); the buffers are changed with SEC_E_OK only
+ * Return: as VerifySignature(); the buffers are changed with SEC_E_OK only.  Schannel
+ *         and CredSSP: also SEC_E_INCOMPLETE_MESSAGE (nothing has happened, and the
+ *         SECBUFFER_DATA is a SECBUFFER_MISSING now that tells how much is missing at
+ *         least), SEC_I_CONTEXT_EXPIRED (the client's close_notify), SEC_I_RENEGOTIATE
+ *         (AcceptSecurityContext() without a token gives the answer to the client),
+ *         SEC_E_ILLEGAL_MESSAGE, and what an alert of the client means
  */
 SECURITY_STATUS SEC_ENTRY DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage,
 					 ULONG MessageSeqNo, ULONG *pfQOP)
