@@ -420,13 +420,15 @@ SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle phContext, PSecBufferDes
  *
  * Afterwards read(), write(), sendfile() and splice() of the socket carry the plain text,
  * and EncryptMessage() and DecryptMessage() are SEC_E_CONTEXT_EXPIRED: the keys have gone.
- * A failing call changes nothing.
  *
- * Return: SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_PARAMETER (@flags, or no such
- *         socket); SEC_E_INCOMPLETE_MESSAGE (there was a SECBUFFER_EXTRA that
- *         DecryptMessage() has not seen); SEC_E_UNSUPPORTED_FUNCTION (another package, or
- *         what the running kernel's TLS lacks); SEC_E_CONTEXT_EXPIRED;
- *         SEC_E_INSUFFICIENT_MEMORY
+ * Return: SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_PARAMETER (@flags, or no connected
+ *         TCP socket); SEC_E_INCOMPLETE_MESSAGE (there is something that was read and that
+ *         DecryptMessage() has not decrypted); SEC_E_OUT_OF_SEQUENCE (the answer to a
+ *         SEC_I_RENEGOTIATE is due); SEC_E_ALGORITHM_MISMATCH (the running kernel's TLS
+ *         lacks the cipher); SEC_E_SECPKG_NOT_FOUND (it has no TLS); SEC_E_NOT_OWNER (the
+ *         socket has another protocol on top, or keys); SEC_E_UNSUPPORTED_FUNCTION
+ *         (another package); SEC_E_CONTEXT_EXPIRED; SEC_E_INSUFFICIENT_MEMORY, after
+ *         which the context may be SEC_E_CONTEXT_EXPIRED
  */
 SECURITY_STATUS SEC_ENTRY SspiAttachSocket(PCtxtHandle phContext, int fd, ULONG flags)
 {
