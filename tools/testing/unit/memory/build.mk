@@ -13,5 +13,6 @@ $(eval $(call unit_test,memory-engine,tools/testing/unit/memory/test-engine.c \
 	$(MEMORY_TEST_LIBS) wbclient $(WRAP_MALLOC) $(WRAP_WBC)))
 $(eval $(call unit_test,memory-daemon,tools/testing/unit/memory/test-daemon.c \
 	$(filter-out helper/main.c helper/loop.c,$(KSECD_DAEMON)) $(MEMORY_TEST),\
-	$(MEMORY_TEST_LIBS) wbclient krb5-gssapi krb5 libsystemd $(WRAP_MALLOC) $(foreach f,mmap pthread_create \
-	nl_socket_alloc nlmsg_alloc,-Wl$(comma)--wrap=$f)))
+	ksecd-tls.a $(MEMORY_TEST_LIBS) $(KSECD_TLS_LIBS) wbclient krb5-gssapi krb5 libsystemd \
+	$(WRAP_MALLOC) $(foreach f,mmap pthread_create nl_socket_alloc nlmsg_alloc,\
+	-Wl$(comma)--wrap=$f)))
