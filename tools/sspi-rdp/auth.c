@@ -15,7 +15,7 @@
 /* A record's head says how long it is; nothing shorter says anything. */
 #define RECORD_HEAD	5
 /* What a client may send for one call: a flight of a handshake, or a TSRequest. */
-#define TOKEN_MAX	(256 * 1024)
+#define TOKEN_MAX	(256UL * 1024)
 
 /*
  * Replies are allocated by the library.  A client that is refused is told so, if its
