@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <sspi_linux.h>
+#include <windows/schannel.h>
 
 #include "libsspi/internal.h"
 #include "tools/testing/tap/tap.h"
@@ -27,7 +28,7 @@ static struct {
 	TimeStamp time;
 	ULONG number;
 	void *pointer;
-	unsigned char answer[64];
+	unsigned char answer[sizeof(SecPkgContext_CipherInfo)];
 } out, poisoned;
 
 static void poison(void)
@@ -181,7 +182,10 @@ static void test_attributes(void)
 		SECPKG_ATTR_SIZES, SECPKG_ATTR_NAMES, SECPKG_ATTR_LIFESPAN, SECPKG_ATTR_KEY_INFO,
 		SECPKG_ATTR_SESSION_KEY, SECPKG_ATTR_PACKAGE_INFO, SECPKG_ATTR_NEGOTIATION_INFO,
 		SECPKG_ATTR_NATIVE_NAMES, SECPKG_ATTR_FLAGS, SECPKG_ATTR_CLIENT_SPECIFIED_TARGET,
-		SECPKG_ATTR_LINUX_ACCOUNT,
+		SECPKG_ATTR_LINUX_ACCOUNT, SECPKG_ATTR_STREAM_SIZES, SECPKG_ATTR_UNIQUE_BINDINGS,
+		SECPKG_ATTR_ENDPOINT_BINDINGS, SECPKG_ATTR_APPLICATION_PROTOCOL,
+		SECPKG_ATTR_REMOTE_CERT_CONTEXT, SECPKG_ATTR_CONNECTION_INFO,
+		SECPKG_ATTR_CIPHER_INFO,
 	};
 	size_t i;
 
@@ -195,9 +199,19 @@ static void test_attributes(void)
 		GIVES(SEC_E_INVALID_PARAMETER, QueryContextAttributesW(&ctx, numbers[i], NULL));
 		GIVES(SEC_E_INVALID_HANDLE, QueryContextAttributesA(NULL, numbers[i], out.answer));
 	}
-	GIVES(SEC_E_UNSUPPORTED_FUNCTION, QueryContextAttributesA(&ctx, SECPKG_ATTR_STREAM_SIZES,
+	GIVES(SEC_E_UNSUPPORTED_FUNCTION, QueryContextAttributesA(&ctx, SECPKG_ATTR_DCE_INFO,
 								  out.answer));
 	GIVES(SEC_E_UNSUPPORTED_FUNCTION, QueryContextAttributesW(&ctx, UINT32_MAX, out.answer));
+}
+
+static void test_connections(void)
+{
+	GIVES(SEC_E_INVALID_HANDLE, ApplyControlToken(&ctx, &token_desc));
+	GIVES(SEC_E_INVALID_HANDLE, ApplyControlToken(&ctx, NULL));
+	GIVES(SEC_E_INVALID_HANDLE, ApplyControlToken(NULL, &token_desc));
+	GIVES(SEC_E_INVALID_HANDLE, SspiAttachSocket(&ctx, 0, 0));
+	GIVES(SEC_E_INVALID_HANDLE, SspiAttachSocket(NULL, 0, 0));
+	GIVES(SEC_E_INVALID_PARAMETER, SspiAttachSocket(&ctx, 0, 1));
 }
 
 static void test_errno(void)
@@ -254,6 +268,7 @@ int main(void)
 	test_messages();
 	test_batch();
 	test_attributes();
+	test_connections();
 	test_errno();
 	test_time();
 	return tap_done();
