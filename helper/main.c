@@ -206,6 +206,39 @@ static void protect_process(const struct config *cfg)
 		log_debug("memory is not locked: %s", strerror(errno));
 }
 
+/* What is wrong with the configuration; the exit code. */
+static int complain(int error, const struct config_error *err)
+{
+	log_err("%s", err->text);
+	/* The unit starts it again, but not with a configuration that is wrong. */
+	return error == -ENOMEM ? 1 : EXIT_CONFIG;
+}
+
+/*
+ * What has to be before there are secrets: the keeper is a copy of this process, and its
+ * children become the users.  It must have neither hashes of passwords nor private keys.
+ */
+static int start_keeper(const struct options *opt)
+{
+	struct config *cfg = malloc(sizeof(*cfg));
+	struct config_error err;
+	int ret;
+
+	if (!cfg) {
+		log_err("out of memory");
+		return 1;
+	}
+	ret = config_load(opt->loop.config, opt->loop.may_be_absent, cfg, &err);
+	if (ret) {
+		free(cfg);
+		return complain(ret, &err);
+	}
+	protect_process(cfg);
+	ccache_start(cfg->lock_memory);
+	free(cfg);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt = { .loop = { .config = CONFIG_FILE, .may_be_absent = true } };
@@ -224,19 +257,17 @@ int main(int argc, char **argv)
 	reduce_capabilities(CAPS_START);
 	if (opt.check)
 		return check_config(&opt);
-	ret = settings_load(opt.loop.config, opt.loop.may_be_absent, &opt.loop.settings, &err);
-	if (ret) {
-		log_err("%s", err.text);
-		/* The unit starts it again, but not with a configuration that is wrong. */
-		return ret == -ENOMEM ? 1 : EXIT_CONFIG;
-	}
-	settings_prepare(opt.loop.settings);
 	/* Threads inherit the mask; a signal must only ever go to the signalfd. */
 	loop_signals(&signals);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	protect_process(&opt.loop.settings->config);
-	ccache_start(opt.loop.settings->config.lock_memory);
+	ret = start_keeper(&opt);
+	if (ret)
+		return ret;
 	reduce_capabilities(CAPS_HELPER);
+	ret = settings_load(opt.loop.config, opt.loop.may_be_absent, &opt.loop.settings, &err);
+	if (ret)
+		return complain(ret, &err);
+	settings_prepare(opt.loop.settings);
 	return loop_run(&opt.loop) ? 1 : 0;
 }
