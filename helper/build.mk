@@ -3,7 +3,7 @@
 # ksecd, and what ksecctl and the unit tests share with it.
 
 # What libtasn1 knows of the syntaxes.
-KSECD_ASN1 := build/gen/spnego_definitions.c
+KSECD_ASN1 := build/gen/credssp_definitions.c build/gen/spnego_definitions.c
 
 # Engines and the account file: no I/O but the file's, no thread, no kernel. The
 # others need it, so it comes last where programs are linked.
@@ -14,6 +14,7 @@ KSECD_ENGINE := helper/engine.c helper/text.c helper/channel_bindings.c \
 	$(sort $(wildcard helper/spnego/*.c)) helper/tls/clear.c helper/tls/rule.c \
 	$(KSECD_ASN1) $(sort $(wildcard helper/accounts/file*.c))
 
+build/gen/credssp_definitions.c: helper/credssp/credssp.asn
 build/gen/spnego_definitions.c: helper/spnego/spnego.asn
 $(KSECD_ASN1):
 	@mkdir -p $(@D)
@@ -34,11 +35,13 @@ KSECD_KERBEROS := $(addprefix helper/kerberos/,ccache.c credential.c delegation.
 	keyring.c library.c)
 
 KSECD_DAEMON := helper/main.c helper/check.c helper/check_tls.c helper/loop.c helper/worker.c \
-	helper/logon.c helper/settings.c helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS)
+	helper/logon.c helper/delegated.c helper/settings.c helper/accounts/select.c \
+	helper/accounts/winbind.c $(KSECD_KERBEROS)
 
-# Handshakes of TLS, and what a program with ksecd-tls.a has to be linked with besides.
+# Handshakes of TLS, CredSSP behind them, and what a program with ksecd-tls.a has to be
+# linked with besides.
 KSECD_TLS := $(addprefix helper/tls/,accept.c engine.c keys.c memory.c server.c session.c \
-	verdict.c verify.c)
+	verdict.c verify.c) $(sort $(wildcard helper/credssp/*.c))
 KSECD_TLS_LIBS := gnutls
 
 # What a program with ksecd-engine.a has to be linked with.

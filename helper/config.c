@@ -188,6 +188,7 @@ static void default_values(struct config *cfg, const char *hostname)
 	cfg->policy.require_128 = true;
 	cfg->policy.check_av_echo = true;
 	cfg->policy.max_skew = 36 * 3600;
+	cfg->credssp.min_version = CREDSSP_VERSION_NONCE;
 	cfg->sources.list[0] = CONFIG_SOURCE_FILE;
 	cfg->sources.n = 1;
 	strcpy(cfg->accounts_file, CONFIG_ACCOUNTS_FILE);

@@ -317,6 +317,17 @@ static int parse_service_names(const struct config_parser *p, const struct confi
 	return ret;
 }
 
+/* The name of a [tls NAME]; whether there is one of it is known at the end of the file. */
+static int parse_label(const struct config_parser *p, const struct config_key *key,
+		       const char *value, void *field)
+{
+	if (strlen(value) >= CREDSSP_LABEL_MAX)
+		return config_complain(p, "%s: no section has a name of more than %u bytes", key->name,
+				       CREDSSP_LABEL_MAX - 1);
+	strcpy(field, value);
+	return 0;
+}
+
 static int parse_rule(const struct config_parser *p, const struct config_key *key,
 		      const char *value, void *field)
 {
@@ -377,6 +388,11 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 	{ CONFIG_TLS, "map", config_parse_tls_rule, 0, 0, 0, true },
 	{ CONFIG_TLS, "alpn", config_parse_protocols, 0, 0, 0, false },
 	{ "negotiate", "forbid-ntlm", parse_uids, FIELD(forbid_ntlm), 0, 0, false },
+	{ "credssp", "min-version", parse_number, FIELD(credssp.min_version), CREDSSP_VERSION_MIN,
+	  CREDSSP_VERSION_MAX, false },
+	{ "credssp", "tls", parse_label, FIELD(credssp.tls), 0, 0, false },
+	{ "credssp", "forbid-delegation", parse_uids, FIELD(credssp.no_delegation), 0, 0, false },
+	{ "credssp", "fetch-credentials", parse_uids, FIELD(credssp.fetch), 0, 0, false },
 	{ "policy", "session-key-export", parse_uids, FIELD(export_key), 0, 0, false },
 };
 

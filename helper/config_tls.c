@@ -194,6 +194,20 @@ int config_begin_tls(const struct config_parser *p, const char *label, struct co
 	return 0;
 }
 
+/* [credssp] may name one: a service that asks for it gets to know too late. */
+static int check_label(const struct config_parser *p, const struct config *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->tls.n_sections; i++)
+		if (!strcmp(cfg->tls.sections[i].label, cfg->credssp.tls))
+			return 0;
+	if (!*cfg->credssp.tls)
+		return 0;
+	return config_complain(p, "tls in [credssp] names a section [tls %s], and there is none",
+			       cfg->credssp.tls);
+}
+
 /**
  * config_check_tls() - what keys of [tls NAME] say together
  * @p: where; its line is set
@@ -222,5 +236,5 @@ int config_check_tls(struct config_parser *p, const struct config *cfg)
 					       *section->label ? " " : "", section->label);
 	}
 	p->line = 0;
-	return 0;
+	return check_label(p, cfg);
 }

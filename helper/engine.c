@@ -36,6 +36,19 @@ static void free_token(struct engine_result *res)
 }
 
 /**
+ * engine_result_set_token() - replace the token for the client
+ * @res:   the result; what it had is wiped
+ * @token: from malloc(), the result's afterwards
+ * @len:   its length in bytes
+ */
+void engine_result_set_token(struct engine_result *res, uint8_t *token, size_t len)
+{
+	free_token(res);
+	res->token = token;
+	res->token_len = len;
+}
+
+/**
  * engine_result_fail() - take back all that only a success may have
  * @res: the result; status, reason and the names for the log stay
  *
@@ -59,6 +72,7 @@ void engine_result_fail(struct engine_result *res)
 	res->account.expiry = KSECDD_TIME_NEVER;
 	res->anonymous = false;
 	res->delegated = false;
+	explicit_bzero(&res->secret, sizeof(res->secret));
 	res->has_sids = false;
 	explicit_bzero(res->kept, sizeof(res->kept));
 	memset(res->server, 0, sizeof(res->server));

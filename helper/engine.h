@@ -20,6 +20,7 @@
 #include <linux/ksecdd.h>
 
 #include "helper/accounts/account.h"
+#include "helper/credssp/policy.h"
 #include "helper/kerberos/kerberos.h"
 #include "helper/tls/tls.h"
 
@@ -69,6 +70,7 @@ struct engine_result;
  * @policy:   the configuration
  * @accounts: who judges NTLM responses
  * @kerberos: what the configuration says of Kerberos; NULL - there is none
+ * @credssp:  what it says of CredSSP; NULL - there is none
  * @library:  who opens Kerberos' tickets; NULL - nobody
  * @tls:      certificates and keys of TLS; NULL - there are none
  * @random:   fill @len bytes with random bytes; 0, or -errno
@@ -83,6 +85,7 @@ struct engine_env {
 	const struct engine_policy *policy;
 	const struct account_source *accounts;
 	const struct kerberos_policy *kerberos;
+	const struct credssp_policy *credssp;
 	const struct kerberos_library *library;
 	const struct tls_servers *tls;
 	int (*random)(void *data, void *buf, size_t len);
@@ -168,6 +171,20 @@ struct engine_message {
 };
 
 /**
+ * struct engine_secret - what a client has delegated besides tickets
+ * @type:   TS_* of CredSSP; 0 - nothing
+ * @user:   the user's name, UTF-8
+ * @domain: the domain, UTF-8, may be empty
+ * @secret: the password, or the PIN of a smart card, UTF-8
+ */
+struct engine_secret {
+	uint32_t type;
+	char user[KSECDD_MAX_NAME + 1];
+	char domain[KSECDD_MAX_NAME + 1];
+	char secret[KSECDD_MAX_SECRET + 1];
+};
+
+/**
  * struct engine_result - what comes out
  * @status:     SECURITY_STATUS; SEC_E_INTERNAL_ERROR until the engine decides
  * @ret_flags:  ASC_RET_*
@@ -195,6 +212,7 @@ struct engine_message {
  * @server:     this server as the client knows it, UTF-8; empty - by the name of
  *              the computer
  * @delegated:  the client has delegated a ticket, with SEC_E_OK
+ * @secret:     the client has delegated this, with SEC_E_OK
  * @has_sids:   the client's SIDs are known, with SEC_E_OK
  * @kept:       names both, for kerberos_half_open_take()
  * @have_target: the client named a target (maybe untrusted: then it is empty)
@@ -228,6 +246,7 @@ struct engine_result {
 	bool anonymous;
 	char server[KSECDD_MAX_NAME + 1];
 	bool delegated;
+	struct engine_secret secret;
 	bool has_sids;
 	uint8_t kept[KERBEROS_COOKIE];
 	bool have_target;
@@ -258,8 +277,10 @@ extern const struct engine ntlm_engine;
 extern const struct engine kerberos_engine;
 extern const struct engine spnego_engine;
 extern const struct engine schannel_engine;
+extern const struct engine credssp_engine;
 
 void engine_result_init(struct engine_result *res);
+void engine_result_set_token(struct engine_result *res, uint8_t *token, size_t len);
 void engine_result_fail(struct engine_result *res);
 void engine_result_clear(struct engine_result *res);
 

@@ -13,10 +13,8 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
+#include "helper/delegated.h"
 #include "helper/filetime.h"
-#include "helper/identity.h"
-#include "helper/kerberos/ccache.h"
-#include "helper/kerberos/library.h"
 #include "helper/log.h"
 #include "helper/logon.h"
 #include "helper/request.h"
@@ -32,6 +30,7 @@ static const struct engine *const engines[] = {
 	&kerberos_engine,
 	&spnego_engine,
 	&schannel_engine,
+	&credssp_engine,
 };
 
 /**
@@ -228,6 +227,7 @@ static void make_env(struct logon *l, struct engine_env *env)
 		.policy = &l->settings->config.policy,
 		.accounts = accounts_source(l->settings->accounts),
 		.kerberos = &l->settings->config.kerberos,
+		.credssp = &l->settings->config.credssp,
 		.library = &kerberos_mit,
 		.tls = l->settings->tls,
 		.random = random_bytes,
@@ -322,31 +322,28 @@ static void map_identity(struct logon *l)
 		l->verdict.flags |= KSECDD_COMPLETE_MAPPED;
 }
 
-/*
- * What the client has delegated goes to the local user, who is the one that can use it.
- * Where it does not go, the logon goes on without it.
- */
+/* Whoever is a user because nobody knows him is that together with others. */
 static void keep_delegated(struct logon *l)
 {
-	const struct account *account = &l->result.account;
-	char client[TEXT_NAME_MAX], local[TEXT_NAME_MAX];
-	char principal[2 * KSECDD_MAX_NAME];
+	const struct config *cfg = &l->settings->config;
+	const struct delegated_to to = {
+		.context = l->req.head.context, .fd = l->fd, .client = l->client,
+		.local = l->local, .id = &l->identity,
+	};
 	struct ksecdd_complete *v = &l->verdict;
 
-	snprintf(principal, sizeof(principal), "%s@%s", account->user, account->domain);
-	ccache_store(l->identity.uid, l->identity.gid, principal, l->kept.tgt, l->kept.tgt_len,
-		     &l->ccache);
-	if (l->ccache.code) {
-		log_warning("context %llu: what \"%s\" has delegated cannot be kept for local user "
-			    "\"%s\": %s; %s", (unsigned long long)l->req.head.context,
-			    text_escape(client, sizeof(client), principal),
-			    text_escape(local, sizeof(local), l->local), l->ccache.why,
-			    ccache_remedy(l->ccache.code));
+	if (!(v->flags & KSECDD_COMPLETE_MAPPED) || !*l->result.account.local)
 		return;
+	if (l->kept.tgt &&
+	    delegated_keep_ticket(&to, &l->result.account, &l->kept, &l->ccache)) {
+		v->ret_flags |= ASC_RET_DELEGATE;
+		v->ccache = (uintptr_t)l->ccache.name;
+		v->ccache_len = (uint32_t)strlen(l->ccache.name);
 	}
-	v->ret_flags |= ASC_RET_DELEGATE;
-	v->ccache = (uintptr_t)l->ccache.name;
-	v->ccache_len = (uint32_t)strlen(l->ccache.name);
+	if (l->result.secret.type &&
+	    delegated_keep_secret(&to, &l->result.secret,
+				  config_uids_have(&cfg->credssp.fetch, l->req.head.cred_uid)))
+		v->ret_flags |= ASC_RET_DELEGATE;
 }
 
 /*
@@ -395,9 +392,7 @@ static void describe_client(struct logon *l)
 		v->sids = (uintptr_t)l->kept.sids;
 		v->sids_len = (uint32_t)strlen(l->kept.sids);
 	}
-	/* Whoever is a user because nobody knows him is that together with others. */
-	if (l->kept.tgt && (v->flags & KSECDD_COMPLETE_MAPPED) && *l->result.account.local)
-		keep_delegated(l);
+	keep_delegated(l);
 }
 
 static bool goes_on(const struct logon *l)

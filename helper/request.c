@@ -153,6 +153,21 @@ int request_set_keys(int fd, uint32_t mech, uint32_t mech_flags, const uint8_t *
 }
 
 /**
+ * request_credential() - give the module a password that the client has delegated
+ * @fd: the request file
+ * @credential: what it is and whose it becomes; @credential->size is set here, and
+ *              @credential->key by the module
+ *
+ * Return: 0; -ECANCELED - the caller has gone or the time is up; another -errno of
+ * KSECDD_REQ_CREDENTIAL.
+ */
+int request_credential(int fd, struct ksecdd_credential *credential)
+{
+	credential->size = sizeof(*credential);
+	return answer(fd, KSECDD_REQ_CREDENTIAL, credential);
+}
+
+/**
  * struct work - a message as the module is asked to work on it
  * @msg:     what is wanted
  * @buffers: in the module's terms

@@ -31,6 +31,7 @@ ssize_t request_read(int fd, uint8_t *buf, size_t size);
 int request_parse(const uint8_t *buf, size_t len, struct request *req);
 int request_set_keys(int fd, uint32_t mech, uint32_t mech_flags, const uint8_t *key,
 		     size_t key_len);
+int request_credential(int fd, struct ksecdd_credential *credential);
 int request_message(int fd, struct engine_message *msg, int32_t *status);
 int request_complete(int fd, const struct ksecdd_complete *complete);
 

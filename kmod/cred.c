@@ -3,7 +3,7 @@
  * Credentials: AcquireCredentialsHandle and FreeCredentialsHandle.
  */
 #include <linux/cred.h>
-#include <linux/overflow.h>
+#include <linux/key.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -19,32 +19,22 @@ static bool ksec_acquire_valid(const struct ksecdd_acquire *cmd)
 /* Returns NULL if the caller gave no explicit credentials. */
 static struct key *ksec_acquire_key(const struct ksecdd_acquire *cmd)
 {
-	struct ksec_secret *secret;
-	struct key *key;
-	size_t size;
-	u8 *p;
+	const struct ksec_key_source source = {
+		.k_part = {
+			{ u64_to_user_ptr(cmd->user), cmd->user_len },
+			{ u64_to_user_ptr(cmd->domain), cmd->domain_len },
+			{ u64_to_user_ptr(cmd->secret), cmd->secret_len },
+		},
+		.k_uid = current_euid(),
+		.k_gid = current_egid(),
+		.k_perm = KEY_POS_VIEW | KEY_USR_VIEW,
+		.k_description = "credential",
+	};
 
 	if (!cmd->user && !cmd->domain && !cmd->secret)
 		return NULL;
-
 	/* The lengths are bounded, see ksec_acquire_valid(). */
-	size = struct_size(secret, s_data, cmd->user_len + cmd->domain_len + cmd->secret_len);
-	secret = kzalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!secret)
-		return ERR_PTR(-ENOMEM);
-	secret->s_user_len = cmd->user_len;
-	secret->s_domain_len = cmd->domain_len;
-	secret->s_secret_len = cmd->secret_len;
-	p = secret->s_data;
-	if (copy_from_user(p, u64_to_user_ptr(cmd->user), cmd->user_len) ||
-	    copy_from_user(p + cmd->user_len, u64_to_user_ptr(cmd->domain), cmd->domain_len) ||
-	    copy_from_user(p + cmd->user_len + cmd->domain_len, u64_to_user_ptr(cmd->secret),
-			   cmd->secret_len))
-		key = ERR_PTR(-EFAULT);
-	else
-		key = ksec_key_create(secret, size);
-	kfree_sensitive(secret);
-	return key;
+	return ksec_key_create(&source);
 }
 
 /* Returns the credential with the caller's reference, or ERR_PTR(). */

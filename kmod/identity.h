@@ -41,6 +41,20 @@ struct ksec_peer {
 	u8 e_data[];
 };
 
+struct key;
+
+/**
+ * struct ksec_delegated - a password that a client has delegated
+ * @d_key:   a "ksecdd_cred" key with it; NULL - there is none
+ * @d_uid:   whose key
+ * @d_fetch: 1 - the service may fetch it; 0 - it may not, or has
+ */
+struct ksec_delegated {
+	struct key *d_key;
+	kuid_t d_uid;
+	int d_fetch;
+};
+
 /**
  * struct ksec_identity - who the client of an established context is
  * @i_ref:        the context's, and one for each token
@@ -50,6 +64,7 @@ struct ksec_peer {
  * @i_len:        bytes of each text
  * @i_has_target: the client named a target
  * @i_export_key: the policy lets the session key out
+ * @i_delegated:  password that the client has delegated
  * @i_groups:     supplementary groups; behind them the texts, without gaps
  */
 struct ksec_identity {
@@ -60,6 +75,7 @@ struct ksec_identity {
 	u16 i_len[KSEC_TEXTS];
 	bool i_has_target : 1;
 	bool i_export_key : 1;
+	struct ksec_delegated i_delegated;
 	kgid_t i_groups[];
 };
 
@@ -67,6 +83,7 @@ struct ksec_identity {
  * struct ksec_token - what stays of a context for who acts as its client
  * @t_identity:  who the client is; shared with the context
  * @t_user:      who pays
+ * @t_owner:     who acquired the credential
  * @t_logon:     number of the context
  * @t_package:   KSECDD_PACKAGE_* of its credential
  * @t_mech:      KSECDD_PACKAGE_* that the client was authenticated with
@@ -77,6 +94,7 @@ struct ksec_identity {
 struct ksec_token {
 	struct ksec_identity *t_identity;
 	struct ksec_user *t_user;
+	kuid_t t_owner;
 	u64 t_logon;
 	u32 t_package;
 	u32 t_mech;
@@ -91,5 +109,12 @@ struct ksec_token *ksec_token_create(struct ksec_context *ctx);
 void ksec_token_free(struct ksec_token *token);
 void ksec_token_info(const struct ksec_token *token, struct ksecdd_token_info *info);
 int ksec_context_token(void *file, void *arg, void __user *uarg);
+
+/* delegated.c */
+void ksec_delegated_move(struct ksec_delegated *from, struct ksec_delegated *to);
+void ksec_delegated_clear(struct ksec_delegated *delegated);
+s32 ksec_delegated_key(const struct ksec_delegated *delegated);
+int ksec_reqfd_credential(void *ctx, void *arg, void __user *uarg);
+int ksec_token_fetch(void *ctx, void *arg, void __user *uarg);
 
 #endif /* _KSECDD_IDENTITY_H */

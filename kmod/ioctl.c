@@ -27,6 +27,8 @@ union ksec_arg {
 	struct ksecdd_message_batch batch;
 	struct ksecdd_set_keys set_keys;
 	struct ksecdd_complete complete;
+	struct ksecdd_credential credential;
+	struct ksecdd_fetch fetch;
 };
 
 /**
@@ -190,7 +192,9 @@ static_assert(sizeof(struct ksecdd_accept) == 112);
 static_assert(sizeof(struct ksecdd_query) == 32);
 static_assert(sizeof(struct ksecdd_context_info) == 72);
 static_assert(sizeof(struct ksecdd_token) == 24);
-static_assert(sizeof(struct ksecdd_token_info) == 48);
+static_assert(sizeof(struct ksecdd_token_info) == 56);
+static_assert(sizeof(struct ksecdd_fetch) == 48);
+static_assert(sizeof(struct ksecdd_credential) == 72);
 static_assert(sizeof(struct ksecdd_attach) == 24);
 static_assert(sizeof(struct ksecdd_control) == 24);
 static_assert(sizeof(struct ksecdd_buffer) == 16);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The key type "ksecdd_cred": where the password given to
- * AcquireCredentialsHandle lives.
+ * AcquireCredentialsHandle lives, and the one that a client has delegated.
  *
  * It has no read and no update, so that nobody gets the payload out, not even
  * its owner; and only the module itself can make one, because a payload from
@@ -9,8 +9,10 @@
  */
 #include <linux/cred.h>
 #include <linux/key-type.h>
+#include <linux/overflow.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #include "ksec.h"
 
@@ -62,26 +64,16 @@ static struct key_type ksec_key_type = {
 	.describe = ksec_key_describe,
 };
 
-/**
- * ksec_key_create() - put explicit credentials into a key
- * @secret: the credentials; stays the caller's, who wipes it
- * @size:   bytes of @secret
- *
- * The key counts against the caller's key quota and is in no keyring: it lives
- * as long as its credential.
- *
- * Return: the key, or ERR_PTR() of -ENOMEM, -EDQUOT, or what an LSM says
- */
-struct key *ksec_key_create(const struct ksec_secret *secret, size_t size)
+static struct key *ksec_key_make(const struct ksec_key_source *source,
+				 const struct ksec_secret *secret, size_t size)
 {
-	const struct cred *caller = current_cred();
 	const struct cred *saved;
 	struct key *key;
 	int err;
 
 	saved = override_creds(ksec_key_cred);
-	key = key_alloc(&ksec_key_type, "credential", caller->euid, caller->egid, ksec_key_cred,
-			KEY_POS_VIEW | KEY_USR_VIEW, 0, NULL);
+	key = key_alloc(&ksec_key_type, source->k_description, source->k_uid, source->k_gid,
+			ksec_key_cred, source->k_perm, 0, NULL);
 	if (!IS_ERR(key)) {
 		err = key_instantiate_and_link(key, secret, size, NULL, NULL);
 		if (err) {
@@ -91,6 +83,59 @@ struct key *ksec_key_create(const struct ksec_secret *secret, size_t size)
 	}
 	revert_creds(saved);
 	return key;
+}
+
+static int ksec_secret_copy(struct ksec_secret *secret, const struct ksec_key_source *source)
+{
+	u8 *p = secret->s_data;
+	unsigned int i;
+
+	for (i = 0; i < KSEC_SECRET_PARTS; i++) {
+		secret->s_len[i] = source->k_part[i].len;
+		if (copy_from_user(p, source->k_part[i].from, secret->s_len[i]))
+			return -EFAULT;
+		p += secret->s_len[i];
+	}
+	return 0;
+}
+
+/**
+ * ksec_key_create() - put explicit credentials into a key
+ * @source: the credentials and whose key they become; the lengths are bounded
+ *
+ * The key counts against the key quota of its owner and is in no keyring.
+ *
+ * Return: the key, or ERR_PTR() of -ENOMEM, -EFAULT, -EDQUOT, or what an LSM says
+ */
+struct key *ksec_key_create(const struct ksec_key_source *source)
+{
+	struct ksec_secret *secret;
+	size_t size = 0;
+	struct key *key;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < KSEC_SECRET_PARTS; i++)
+		size = size_add(size, source->k_part[i].len);
+	size = struct_size(secret, s_data, size);
+	secret = kzalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!secret)
+		return ERR_PTR(-ENOMEM);
+	err = ksec_secret_copy(secret, source);
+	key = err ? ERR_PTR(err) : ksec_key_make(source, secret, size);
+	kfree_sensitive(secret);
+	return key;
+}
+
+/**
+ * ksec_key_secret() - what is in a key that the module has made
+ * @key: the key; nobody can change it
+ *
+ * Return: its payload, which stays as long as the caller's reference
+ */
+const struct ksec_secret *ksec_key_secret(const struct key *key)
+{
+	return key->payload.data[0];
 }
 
 int ksec_keytype_init(void)

@@ -226,21 +226,45 @@ void ksec_object_remove_all(struct ksec_file *file);
 
 /* keytype.c */
 
+/* What explicit credentials are made of, in this order */
+enum ksec_secret_part {
+	KSEC_SECRET_USER,
+	KSEC_SECRET_DOMAIN,
+	KSEC_SECRET_PASSWORD,
+	KSEC_SECRET_PARTS,
+};
+
 /**
  * struct ksec_secret - explicit credentials, the payload of a "ksecdd_cred" key
- * @s_user_len:   bytes of the user's name
- * @s_domain_len: bytes of the domain
- * @s_secret_len: bytes of the password
- * @s_data:       the three, without gaps, UTF-8
+ * @s_len:  bytes of each part
+ * @s_data: the parts, without gaps, UTF-8
  */
 struct ksec_secret {
-	u32 s_user_len;
-	u32 s_domain_len;
-	u32 s_secret_len;
+	u32 s_len[KSEC_SECRET_PARTS];
 	u8 s_data[];
 };
 
-struct key *ksec_key_create(const struct ksec_secret *secret, size_t size);
+/**
+ * struct ksec_key_source - explicit credentials that are to become a key
+ * @k_part:        the parts, in memory of the caller
+ * @k_uid:         whose key it becomes, and whose quota pays
+ * @k_gid:         its group
+ * @k_perm:        KEY_*: what possessor, user and others may do with it
+ * @k_description: what it is called
+ */
+struct ksec_key_source {
+	struct {
+		const void __user *from;
+		u32 len;
+	} k_part[KSEC_SECRET_PARTS];
+	kuid_t k_uid;
+	kgid_t k_gid;
+	u32 k_perm;
+	const char *k_description;
+};
+
+struct key *ksec_key_create(const struct ksec_key_source *source);
+const struct ksec_secret *ksec_key_secret(const struct key *key);
 int ksec_keytype_init(void);
 void ksec_keytype_exit(void);
 

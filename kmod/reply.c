@@ -103,6 +103,22 @@ static bool ksec_complete_tls_valid(const struct ksecdd_complete *cmd,
 	return cmd->status < 0 && outer && !cmd->token_len && cmd->alert <= U8_MAX;
 }
 
+/* Delegated is what lies in somebody's cache, or in a key of his. */
+static bool ksec_complete_delegated_valid(const struct ksecdd_complete *cmd,
+					  const struct ksec_delegated *delegated)
+{
+	bool mapped = cmd->flags & KSECDD_COMPLETE_MAPPED;
+
+	if (cmd->status != SEC_E_OK)
+		return !cmd->ccache_len;
+	if (cmd->ccache_len && !mapped)
+		return false;
+	if (delegated->d_key &&
+	    (!mapped || !uid_eq(delegated->d_uid, make_kuid(&init_user_ns, cmd->uid))))
+		return false;
+	return !(cmd->ret_flags & ASC_RET_DELEGATE) == !(cmd->ccache_len || delegated->d_key);
+}
+
 static bool ksec_complete_valid(const struct ksecdd_complete *cmd,
 				const struct ksec_request *req)
 {
@@ -120,9 +136,7 @@ static bool ksec_complete_valid(const struct ksecdd_complete *cmd,
 	if (cmd->state_len > KSECDD_MAX_STATE || cmd->token_len > KSECDD_MAX_TOKEN ||
 	    cmd->ngroups > KSECDD_MAX_GROUPS)
 		return false;
-	/* Delegated is what lies in somebody's cache. */
-	if (!(cmd->ret_flags & ASC_RET_DELEGATE) != !cmd->ccache_len ||
-	    (cmd->ccache_len && !(cmd->flags & KSECDD_COMPLETE_MAPPED)))
+	if (!ksec_complete_delegated_valid(cmd, &req->r_delegated))
 		return false;
 	if (cmd->state_len && cmd->status != SEC_I_CONTINUE_NEEDED)
 		return false;

@@ -133,6 +133,8 @@ static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
 		reply.p_outer = req->r_outer;
 		req->r_outer = NULL;
 	}
+	if (reply.p_identity)
+		ksec_delegated_move(&req->r_delegated, &reply.p_identity->i_delegated);
 	if (ksec_request_finish(req, &reply))
 		set_bit(KSEC_REQ_COMPLETED, &req->r_flags);
 	else
@@ -147,6 +149,8 @@ static const struct ksec_ioctl ksec_reqfd_ioctls[] = {
 	KSEC_IOCTL(KSECDD_REQ_MESSAGE, struct ksecdd_message, buffers, ksec_reqfd_message),
 	KSEC_IOCTL(KSECDD_REQ_COMPLETE, struct ksecdd_complete, sids_len,
 		   ksec_reqfd_complete),
+	KSEC_IOCTL(KSECDD_REQ_CREDENTIAL, struct ksecdd_credential, __reserved,
+		   ksec_reqfd_credential),
 };
 
 static long ksec_reqfd_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -25,8 +25,10 @@
  */
 void ksec_identity_put(struct ksec_identity *id)
 {
-	if (id && refcount_dec_and_test(&id->i_ref))
-		kvfree_sensitive(id, ksec_identity_text(id, KSEC_TEXTS) - (char *)id);
+	if (!id || !refcount_dec_and_test(&id->i_ref))
+		return;
+	ksec_delegated_clear(&id->i_delegated);
+	kvfree_sensitive(id, ksec_identity_text(id, KSEC_TEXTS) - (char *)id);
 }
 
 /**
@@ -69,6 +71,7 @@ struct ksec_token *ksec_token_create(struct ksec_context *ctx)
 	token->t_user = user;
 	refcount_inc(&ctx->x_identity->i_ref);
 	token->t_identity = ctx->x_identity;
+	token->t_owner = ctx->x_cred->c_uid;
 	token->t_logon = ctx->x_number;
 	token->t_package = ctx->x_cred->c_package->p_id;
 	token->t_mech = ctx->x_auth;
@@ -108,6 +111,7 @@ void ksec_token_info(const struct ksec_token *token, struct ksecdd_token_info *i
 	info->uid = from_kuid(current_user_ns(), id->i_uid);
 	info->gid = from_kgid(current_user_ns(), id->i_gid);
 	info->ngroups = id->i_ngroups;
+	info->key = ksec_delegated_key(&id->i_delegated);
 	info->start = token->t_start;
 	info->expiry = token->t_expiry;
 }
@@ -192,6 +196,7 @@ static int ksec_token_query(void *token, void *arg, void __user *uarg)
 
 static const struct ksec_ioctl ksec_token_ioctls[] = {
 	KSEC_IOCTL(KSECDD_TOKEN_QUERY, struct ksecdd_query, buffer, ksec_token_query),
+	KSEC_IOCTL(KSECDD_TOKEN_FETCH, struct ksecdd_fetch, __reserved, ksec_token_fetch),
 };
 
 static long ksec_token_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -262,6 +267,8 @@ static void ksec_token_show_fdinfo(struct seq_file *m, struct file *file)
 		seq_putc(m, '\n');
 	}
 	ksec_token_show_more(m, id);
+	if (id->i_delegated.d_key)
+		seq_printf(m, "key:\t%d\n", ksec_delegated_key(&id->i_delegated));
 	seq_printf(m, "expiry:\t%lld\n", token->t_expiry);
 }
 

@@ -136,6 +136,7 @@ SECURITY_STATUS ksspi_token_open(uint64_t context, int *fd);
 SECURITY_STATUS ksspi_token_read(int fd, struct ksspi_token *token);
 bool ksspi_token_usable(const struct ksspi_token *token);
 HANDLE ksspi_token_handle(int fd);
+int ksspi_token_fd(HANDLE token);
 
 /* context_token.c */
 SECURITY_STATUS ksspi_context_token(uint64_t context, int *fd);

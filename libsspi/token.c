@@ -37,7 +37,13 @@ HANDLE ksspi_token_handle(int fd)
 	return (HANDLE)(intptr_t)fd;
 }
 
-static int token_fd(HANDLE token)
+/**
+ * ksspi_token_fd() - the descriptor of a HANDLE
+ * @token: the HANDLE
+ *
+ * Return: the descriptor, maybe not of a token; -1 if it can be none
+ */
+int ksspi_token_fd(HANDLE token)
 {
 	intptr_t fd = (intptr_t)token;
 
@@ -87,7 +93,7 @@ SECURITY_STATUS ksspi_token_read(int fd, struct ksspi_token *token)
 {
 	uint32_t len = sizeof(union token_info);
 	SECURITY_STATUS status;
-	union token_info info;
+	union token_info info = {};
 
 	status = check_file(fd);
 	if (status == SEC_E_OK)
@@ -271,6 +277,7 @@ static SECURITY_STATUS make_info(const struct ksspi_token *token, const struct t
 		.Account = ksspi_token_usable(token) ? &all->account : NULL,
 		.cSids = sids,
 		.sSids = all->sids,
+		.Key = token->info.key,
 	};
 	all->info.sUserName = put_text(&end, texts->client, texts->client_len);
 	all->info.sPackageName = put_text(&end, package.name, package_len);
@@ -321,14 +328,14 @@ SECURITY_STATUS SEC_ENTRY LinuxQueryToken(HANDLE Token, PLinuxTokenInfo *ppInfo)
 
 	if (!ppInfo)
 		return SEC_E_INVALID_PARAMETER;
-	status = ksspi_token_read(token_fd(Token), &token);
+	status = ksspi_token_read(ksspi_token_fd(Token), &token);
 	if (status != SEC_E_OK)
 		return status;
 	/* Too much for the stack of a small thread. */
 	texts = malloc(sizeof(*texts));
 	if (!texts)
 		return SEC_E_INSUFFICIENT_MEMORY;
-	status = read_texts(token_fd(Token), texts);
+	status = read_texts(ksspi_token_fd(Token), texts);
 	if (status == SEC_E_OK)
 		status = make_info(&token, texts, ppInfo);
 	free(texts);
@@ -358,7 +365,7 @@ static BOOL succeeded(SECURITY_STATUS status)
  */
 BOOL WINAPI ImpersonateLoggedOnUser(HANDLE hToken)
 {
-	return succeeded(ksspi_impersonate(token_fd(hToken)));
+	return succeeded(ksspi_impersonate(ksspi_token_fd(hToken)));
 }
 
 /**
@@ -381,7 +388,7 @@ BOOL WINAPI RevertToSelf(void)
 BOOL WINAPI CloseHandle(HANDLE hObject)
 {
 	struct ksspi_token token;
-	int fd = token_fd(hObject);
+	int fd = ksspi_token_fd(hObject);
 
 	if (ksspi_token_read(fd, &token) == SEC_E_INVALID_HANDLE) {
 		errno = EBADF;

@@ -45,6 +45,7 @@
  * @uid:    the local user
  * @gid:    his group
  * @client: the client's principal
+ * @key:    serial number of a key that goes into his keyring; 0 - there is a ticket
  * @len:    bytes of @tgt
  * @tgt:    as krb5_marshal_credentials() writes it
  */
@@ -53,6 +54,7 @@ struct ccache_request {
 	uint32_t uid;
 	uint32_t gid;
 	char client[KERBEROS_PRINCIPAL_MAX];
+	int32_t key;
 	uint32_t len;
 	uint8_t tgt[KSECDD_MAX_TOKEN];
 };
@@ -94,6 +96,8 @@ static void child(const struct ccache_request *q, bool lock_memory, struct ccach
 	error = act_as(q->uid, q->gid);
 	if (error)
 		set_error(reply, error);
+	else if (q->key)
+		ccache_keyring_link(q->uid, q->key, reply);
 	else
 		ccache_keyring_store(q->uid, q->client, q->tgt, q->len, reply);
 }
@@ -122,7 +126,7 @@ static void serve(const struct ccache_request *q, int sock, bool lock_memory,
 
 static bool is_whole(const struct ccache_request *q, ssize_t n)
 {
-	return n > (ssize_t)HEAD && q->len == (size_t)n - HEAD &&
+	return n >= (ssize_t)HEAD && q->len == (size_t)n - HEAD && !q->len == !!q->key &&
 	       memchr(q->client, '\0', sizeof(q->client));
 }
 
@@ -241,24 +245,25 @@ static int take_reply(struct ccache_reply *reply)
 	return 0;
 }
 
-static int ask(uint32_t uid, uint32_t gid, const char *client, const uint8_t *tgt, size_t len,
-	       struct ccache_reply *reply)
+/* The request is ready but for its number. */
+static int ask(struct ccache_reply *reply)
 {
-	int ret;
-
 	if (keeper < 0)
 		return ENOTCONN;
-	if (strlen(client) >= sizeof(request.client) || !len || len > sizeof(request.tgt))
-		return EMSGSIZE;
 	request.number = ++numbers;
-	request.uid = uid;
-	request.gid = gid;
-	strcpy(request.client, client);
-	request.len = (uint32_t)len;
-	memcpy(request.tgt, tgt, len);
-	ret = send(keeper, &request, HEAD + len, MSG_NOSIGNAL) < 0 ? errno : 0;
+	if (send(keeper, &request, HEAD + request.len, MSG_NOSIGNAL) < 0)
+		return errno;
+	return take_reply(reply);
+}
+
+static void finish(int error, struct ccache_reply *reply)
+{
 	explicit_bzero(&request, sizeof(request));
-	return ret ? ret : take_reply(reply);
+	pthread_mutex_unlock(&lock);
+	if (error)
+		set_error(reply, error);
+	reply->why[sizeof(reply->why) - 1] = '\0';
+	reply->name[sizeof(reply->name) - 1] = '\0';
 }
 
 /**
@@ -275,16 +280,38 @@ static int ask(uint32_t uid, uint32_t gid, const char *client, const uint8_t *tg
 void ccache_store(uint32_t uid, uint32_t gid, const char *client, const uint8_t *tgt, size_t len,
 		  struct ccache_reply *reply)
 {
-	int error;
+	int error = EMSGSIZE;
 
 	memset(reply, 0, sizeof(*reply));
 	pthread_mutex_lock(&lock);
-	error = ask(uid, gid, client, tgt, len, reply);
-	pthread_mutex_unlock(&lock);
-	if (error)
-		set_error(reply, error);
-	reply->why[sizeof(reply->why) - 1] = '\0';
-	reply->name[sizeof(reply->name) - 1] = '\0';
+	if (strlen(client) < sizeof(request.client) && len && len <= sizeof(request.tgt)) {
+		request.uid = uid;
+		request.gid = gid;
+		strcpy(request.client, client);
+		request.len = (uint32_t)len;
+		memcpy(request.tgt, tgt, len);
+		error = ask(reply);
+	}
+	finish(error, reply);
+}
+
+/**
+ * ccache_link() - put a key into a user's persistent keyring
+ * @uid:   the user
+ * @gid:   his group
+ * @key:   serial number of the key, which is his
+ * @reply: receives what became of it
+ *
+ * Safe to call from many threads; takes a few seconds at most.
+ */
+void ccache_link(uint32_t uid, uint32_t gid, int32_t key, struct ccache_reply *reply)
+{
+	memset(reply, 0, sizeof(*reply));
+	pthread_mutex_lock(&lock);
+	request.uid = uid;
+	request.gid = gid;
+	request.key = key;
+	finish(ask(reply), reply);
 }
 
 /**

@@ -32,11 +32,13 @@ void ccache_start(bool lock_memory);
 void ccache_stop(void);
 void ccache_store(uint32_t uid, uint32_t gid, const char *client, const uint8_t *tgt, size_t len,
 		  struct ccache_reply *reply);
+void ccache_link(uint32_t uid, uint32_t gid, int32_t key, struct ccache_reply *reply);
 const char *ccache_remedy(int32_t code);
 
 /* keyring.c */
 bool ccache_name(uint32_t uid, const char *client, char *name, size_t size);
 void ccache_keyring_store(uint32_t uid, const char *client, const uint8_t *tgt, size_t len,
 			  struct ccache_reply *reply);
+void ccache_keyring_link(uint32_t uid, int32_t key, struct ccache_reply *reply);
 
 #endif /* KSECD_KERBEROS_CCACHE_H */

@@ -183,3 +183,20 @@ void ccache_keyring_store(uint32_t uid, const char *client, const uint8_t *ticke
 	}
 	krb5_free_context(context);
 }
+
+/**
+ * ccache_keyring_link() - put a key into the persistent keyring of a user
+ * @uid:   the user, who is the caller's effective uid
+ * @key:   serial number of the key, which is his; it takes the place of one of the
+ *         same type and description
+ * @reply: receives what became of it, zero before
+ */
+void ccache_keyring_link(uint32_t uid, int32_t key, struct ccache_reply *reply)
+{
+	long keyring = syscall(SYS_keyctl, KEYCTL_GET_PERSISTENT, uid, KEY_SPEC_PROCESS_KEYRING);
+
+	if (keyring >= 0 && !syscall(SYS_keyctl, KEYCTL_LINK, key, keyring))
+		return;
+	reply->code = errno;
+	snprintf(reply->why, sizeof(reply->why), "%s", strerror(errno));
+}

@@ -9,7 +9,6 @@
  * same list (mechListMIC).  Whatever else the client says - that it is satisfied,
  * that it would like another mechanism - ends nothing and changes nothing.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "helper/asn1.h"
@@ -52,16 +51,6 @@ static int32_t invalid(struct nego *n, const char *reason)
 							    SEC_E_INVALID_TOKEN, reason);
 }
 
-static void free_token(struct engine_result *res)
-{
-	if (res->token) {
-		explicit_bzero(res->token, res->token_len);
-		free(res->token);
-	}
-	res->token = NULL;
-	res->token_len = 0;
-}
-
 /* The mechanism's token, if there is one, becomes a part of ours. */
 static bool wrap_token(struct engine_result *res, struct spnego_resp *resp)
 {
@@ -71,9 +60,7 @@ static bool wrap_token(struct engine_result *res, struct spnego_resp *resp)
 	resp->token = (struct der_span){ res->token, res->token_len };
 	if (!spnego_build_resp(resp, &token, &len))
 		return false;
-	free_token(res);
-	res->token = token;
-	res->token_len = len;
+	engine_result_set_token(res, token, len);
 	return true;
 }
 

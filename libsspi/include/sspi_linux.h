@@ -87,6 +87,9 @@ typedef struct _LinuxTokenAccount {
  *
  * sSids are the client's SIDs ("S-1-5-21-1-2-3-1104"), the user's first, then those
  * of his groups.  None, with cSids 0, if nobody who can be believed named any.
+ *
+ * Key is the serial number of a kernel key of the local account with a password that the
+ * client has delegated with CredSSP; 0 if he has not.  Nobody can read it.
  */
 typedef struct _LinuxTokenInfo {
 	LUID LogonId;
@@ -99,10 +102,27 @@ typedef struct _LinuxTokenInfo {
 	char *sCredentialCache;
 	ULONG cSids;
 	char **sSids;
+	LONG Key;
 } LinuxTokenInfo, *PLinuxTokenInfo;
 
 KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
 LinuxQueryToken(HANDLE Token, PLinuxTokenInfo *ppInfo);
+
+/* A password, or the PIN of a smart card, that a client has delegated; UTF-8 */
+typedef struct _LinuxCredential {
+	char *sUserName;
+	char *sDomainName;
+	char *sPassword;
+} LinuxCredential, *PLinuxCredential;
+
+/*
+ * For a service that has to log on with the password once more (PAM), where
+ * fetch-credentials of ksecd.conf(5) has the user that acquired the credential, who is the
+ * one to call it: once for each logon.  FreeContextBuffer() wipes what it frees; what the
+ * caller copies is for him to wipe.
+ */
+KSECDDDECLSPEC SECURITY_STATUS SEC_ENTRY
+LinuxFetchCredential(HANDLE Token, PLinuxCredential *ppCredential);
 
 /*
  * These are in other DLLs and headers of Windows, and are here for tokens alone.

@@ -90,11 +90,13 @@
 
 /* ioctls of a token file */
 #define KSECDD_TOKEN_QUERY		_IO(KSECDD_IOC_MAGIC, 0x40)
+#define KSECDD_TOKEN_FETCH		_IO(KSECDD_IOC_MAGIC, 0x41)
 
 /* ioctls of a request file, for the helper */
 #define KSECDD_REQ_SET_KEYS		_IO(KSECDD_IOC_MAGIC, 0x80)
 #define KSECDD_REQ_MESSAGE		_IO(KSECDD_IOC_MAGIC, 0x81)
 #define KSECDD_REQ_COMPLETE		_IO(KSECDD_IOC_MAGIC, 0x82)
+#define KSECDD_REQ_CREDENTIAL		_IO(KSECDD_IOC_MAGIC, 0x83)
 
 /**
  * struct ksecdd_version - ioctl(KSECDD_IOC_VERSION)
@@ -437,6 +439,9 @@ struct ksecdd_token {
  * @start:     [out] FILETIME of the establishment, UTC
  * @expiry:    [out] FILETIME of the end of what the client has proved, UTC; the
  *             token stays what it is
+ * @key:       [out] serial number of a key of the mapped account with a password that the
+ *             client has delegated, 0 if there is none
+ * @__reserved: [out] 0
  */
 struct ksecdd_token_info {
 	__aligned_u64 logon;
@@ -448,6 +453,39 @@ struct ksecdd_token_info {
 	__u32 ngroups;
 	__s64 start;
 	__s64 expiry;
+	__s32 key;
+	__u32 __reserved;
+};
+
+/**
+ * struct ksecdd_fetch - ioctl(KSECDD_TOKEN_FETCH): a password that the client has delegated
+ * @size:       [in]  sizeof(struct ksecdd_fetch)
+ * @status:     [out] SECURITY_STATUS
+ * @user:       [in]  where the user's name goes, UTF-8
+ * @domain:     [in]  where the domain goes, UTF-8
+ * @secret:     [in]  where the password goes, UTF-8
+ * @user_len:   [in/out] room at @user; then the length of the name, which
+ *              SEC_E_BUFFER_TOO_SMALL returns too
+ * @domain_len: [in/out] likewise
+ * @secret_len: [in/out] likewise
+ * @__reserved: must be 0
+ *
+ * Once for each logon, by the user who acquired the credential, and where ksecd.conf says
+ * so.  The key stays.
+ *
+ * Statuses: SEC_E_NO_CREDENTIALS (nothing was delegated, it was fetched, or this caller
+ * may not), SEC_E_BUFFER_TOO_SMALL (and it may be fetched again, as after EFAULT).
+ */
+struct ksecdd_fetch {
+	__u32 size;
+	__s32 status;
+	__aligned_u64 user;
+	__aligned_u64 domain;
+	__aligned_u64 secret;
+	__u32 user_len;
+	__u32 domain_len;
+	__u32 secret_len;
+	__u32 __reserved;
 };
 
 /**
@@ -715,6 +753,51 @@ struct ksecdd_set_keys {
 	__aligned_u64 key;
 };
 
+/* struct ksecdd_credential.flags */
+#define KSECDD_CREDENTIAL_FETCH	0x1	/* KSECDD_TOKEN_FETCH may have it, once */
+
+/**
+ * struct ksecdd_credential - ioctl(KSECDD_REQ_CREDENTIAL): the client has delegated a password
+ * @size:       [in]  sizeof(struct ksecdd_credential)
+ * @flags:      [in]  KSECDD_CREDENTIAL_*
+ * @user:       [in]  the user's name, UTF-8
+ * @domain:     [in]  the domain, UTF-8
+ * @secret:     [in]  the password, UTF-8
+ * @client:     [in]  name of the client, for the key's description
+ * @user_len:   [in]  0 to KSECDD_MAX_NAME
+ * @domain_len: [in]  0 to KSECDD_MAX_NAME
+ * @secret_len: [in]  1 to KSECDD_MAX_SECRET
+ * @client_len: [in]  1 to KSECDD_MAX_NAME
+ * @uid:        [in]  uid of the mapped account (init user namespace), whose key it becomes
+ * @gid:        [in]  its group
+ * @key:        [out] serial number of the key
+ * @__reserved: must be 0
+ *
+ * The key is of the type "ksecdd_cred", so that nobody can read it, and counts against
+ * the quota of @uid.  The mapped account may link it to its keyrings.  It is the request's
+ * until KSECDD_REQ_COMPLETE says SEC_E_OK with ASC_RET_DELEGATE and the same @uid, and
+ * then the client's.
+ *
+ * Errors: EINVAL (what is not as above), EBUSY (there is one already), EDQUOT, ECANCELED,
+ * ENOMEM.
+ */
+struct ksecdd_credential {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 user;
+	__aligned_u64 domain;
+	__aligned_u64 secret;
+	__aligned_u64 client;
+	__u32 user_len;
+	__u32 domain_len;
+	__u32 secret_len;
+	__u32 client_len;
+	__u32 uid;
+	__u32 gid;
+	__s32 key;
+	__u32 __reserved;
+};
+
 /* struct ksecdd_complete.flags */
 #define KSECDD_COMPLETE_EXPORT_KEY	0x1	/* the policy allows KSECDD_ATTR_SESSION_KEY */
 #define KSECDD_COMPLETE_MAPPED		0x2	/* @uid, @gid and @groups are a local account */
@@ -744,8 +827,8 @@ struct ksecdd_set_keys {
  * @gid:         [in] gid of the mapped account (init user namespace)
  * @expiry:      [in] FILETIME, UTC, or KSECDD_TIME_NEVER; with SEC_E_OK only
  * @ccache:      [in] name of the credential cache of the mapped account with what
- *               the client has delegated; exactly with ASC_RET_DELEGATE, and with
- *               KSECDD_COMPLETE_MAPPED only
+ *               the client has delegated; with KSECDD_COMPLETE_MAPPED only.  It or a
+ *               key of KSECDD_REQ_CREDENTIAL is there exactly with ASC_RET_DELEGATE
  * @sids:        [in] the client's SIDs, as KSECDD_ATTR_SIDS has them; with
  *               SEC_E_OK only
  * @ccache_len:  [in] 0 to KSECDD_MAX_NAME

@@ -32,6 +32,15 @@ $(eval $(call fuzz_target,spnego-token,$(FUZZ_DIR)/spnego-token.c,spnego-test.a 
 $(eval $(call fuzz_target,spnego,$(FUZZ_DIR)/spnego.c,spnego-test.a $(FUZZ_NTLM),1024,4000,\
 	Negotiate: whole negotiations))
 
+# CredSSP: helper/credssp
+FUZZ_CREDSSP = credssp-test.a spnego-test.a ksecd-tls.a $(FUZZ_NTLM) $(KSECD_TLS_LIBS)
+$(eval $(call fuzz_target,credssp-request,$(FUZZ_DIR)/credssp-request.c,$(FUZZ_CREDSSP),1024,\
+	20000,CredSSP: TSRequests))
+$(eval $(call fuzz_target,credssp-credentials,$(FUZZ_DIR)/credssp-credentials.c,$(FUZZ_CREDSSP),\
+	512,20000,CredSSP: what clients delegate))
+$(eval $(call fuzz_target,credssp,$(FUZZ_DIR)/credssp.c,$(FUZZ_CREDSSP),512,4000,\
+	CredSSP: whole logons behind the handshake))
+
 # Kerberos: helper/kerberos
 $(eval $(call fuzz_target,kerberos-token,$(FUZZ_DIR)/kerberos-token.c,$(FUZZ_LIBS),1024,20000,\
 	Kerberos: tokens$(comma) and what is read of an AP-REQ without a key))
@@ -59,7 +68,7 @@ $(eval $(call fuzz_target,config,$(FUZZ_DIR)/config.c,$(FUZZ_LIBS),2048,20000,\
 	ksecd.conf))
 $(eval $(call fuzz_target,request,$(FUZZ_DIR)/request.c,$(FUZZ_LIBS),1024,20000,\
 	requests of the module))
-$(eval $(call fuzz_target,serve,$(FUZZ_DIR)/serve.c helper/accounts/select.c \
+$(eval $(call fuzz_target,serve,$(FUZZ_DIR)/serve.c helper/delegated.c helper/accounts/select.c \
 	helper/accounts/winbind.c $(KSECD_KERBEROS),ksecd-tls.a spnego-test.a ntlm-test.a tap.a \
 	$(FUZZ_LIBS) $(KSECD_TLS_LIBS) wbclient krb5-gssapi krb5 \
 	$(foreach f,ioctl getrandom log_line identity_lookup,-Wl$(comma)--wrap=$f),512,5000,\

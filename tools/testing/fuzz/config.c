@@ -95,6 +95,8 @@ static void check_values(const struct config *cfg)
 				    "a source twice");
 	fuzz_assert(cfg->export_key.n <= CONFIG_MAX_UIDS &&
 		    !(cfg->export_key.any && cfg->export_key.n), "everybody and somebody");
+	fuzz_assert(cfg->credssp.min_version >= 2 && cfg->credssp.min_version <= 6,
+		    "version %u of CredSSP", cfg->credssp.min_version);
 	check_kerberos(&cfg->kerberos);
 	check_tls(&cfg->tls);
 	fuzz_assert(cfg->forbid_ntlm.n <= CONFIG_MAX_UIDS &&
@@ -172,6 +174,10 @@ static char *print(const struct config *cfg, size_t *len)
 	print_kerberos(&cfg->kerberos, file);
 	fputs("[policy]\n", file);
 	print_uids("session-key-export", &cfg->export_key, file);
+	/* That of "tls" has to have files. */
+	fprintf(file, "[credssp]\nmin-version = %u\n", cfg->credssp.min_version);
+	print_uids("forbid-delegation", &cfg->credssp.no_delegation, file);
+	print_uids("fetch-credentials", &cfg->credssp.fetch, file);
 	fputs("[negotiate]\n", file);
 	print_uids("forbid-ntlm", &cfg->forbid_ntlm, file);
 	fclose(file);
@@ -227,6 +233,9 @@ static bool same(const struct config *a, const struct config *b)
 	       !strcmp(a->map_unknown, b->map_unknown) &&
 	       !strcmp(a->map_anonymous, b->map_anonymous) &&
 	       same_kerberos(&a->kerberos, &b->kerberos) &&
+	       a->credssp.min_version == b->credssp.min_version &&
+	       same_uids(&a->credssp.no_delegation, &b->credssp.no_delegation) &&
+	       same_uids(&a->credssp.fetch, &b->credssp.fetch) &&
 	       same_uids(&a->export_key, &b->export_key) &&
 	       same_uids(&a->forbid_ntlm, &b->forbid_ntlm);
 }

@@ -76,9 +76,11 @@ static const uint8_t ioctl_weights[IOCTL_TABLE_SIZE][TARGETS] = {
 	[IOCTL_MESSAGE_BATCH] = { 8, 1 },
 	[IOCTL_TOKEN] = { 4, 1 },
 	[IOCTL_TOKEN_QUERY] = { 4, 1 },
+	[IOCTL_TOKEN_FETCH] = { 2, 1 },
 	[IOCTL_REQ_SET_KEYS] = { 6, 10 },
 	[IOCTL_REQ_MESSAGE] = { 4, 10 },
 	[IOCTL_REQ_COMPLETE] = { 8, 16 },
+	[IOCTL_REQ_CREDENTIAL] = { 2, 6 },
 };
 
 static const struct shape *shape_of(const struct ioctl_struct *s, const struct ioctl_desc *desc);

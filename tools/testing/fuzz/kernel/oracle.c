@@ -18,8 +18,8 @@
 /* "DOC: General ioctl format"; with a killed child EINTR */
 static const int errors[] = { ENOTTY, E2BIG, EINVAL, EFAULT, ENOMEM };
 
-/* "DOC: Request files", KSECDD_REQ_SET_KEYS, KSECDD_REQ_COMPLETE */
-static const int request_errors[] = { EBUSY, ECANCELED, EALREADY, EOPNOTSUPP };
+/* "DOC: Request files", KSECDD_REQ_SET_KEYS, KSECDD_REQ_COMPLETE, KSECDD_REQ_CREDENTIAL */
+static const int request_errors[] = { EBUSY, ECANCELED, EALREADY, EOPNOTSUPP, EDQUOT };
 
 /* What each ioctl can say; to ACCEPT comes whatever the helper has said. */
 static const int32_t statuses[IOCTL_TABLE_SIZE][MAX_STATUSES] = {
@@ -36,6 +36,7 @@ static const int32_t statuses[IOCTL_TABLE_SIZE][MAX_STATUSES] = {
 			  SEC_E_BUFFER_TOO_SMALL },
 	[IOCTL_TOKEN] = { SEC_E_INVALID_HANDLE, SEC_E_CONTEXT_EXPIRED,
 			  SEC_E_INSUFFICIENT_MEMORY },
+	[IOCTL_TOKEN_FETCH] = { SEC_E_NO_CREDENTIALS, SEC_E_BUFFER_TOO_SMALL },
 	[IOCTL_TOKEN_QUERY] = { SEC_E_UNSUPPORTED_FUNCTION, SEC_E_BUFFER_TOO_SMALL },
 #define MESSAGE_STATUSES { SEC_E_INVALID_HANDLE, SEC_E_INVALID_TOKEN, SEC_E_BUFFER_TOO_SMALL, \
 	SEC_E_MESSAGE_ALTERED, SEC_E_OUT_OF_SEQUENCE, SEC_E_QOP_NOT_SUPPORTED,		\

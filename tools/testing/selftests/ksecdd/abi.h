@@ -27,6 +27,8 @@ union arg {
 	struct ksecdd_message message;
 	struct ksecdd_message_batch batch;
 	struct ksecdd_set_keys set_keys;
+	struct ksecdd_fetch fetch;
+	struct ksecdd_credential credential;
 	struct ksecdd_complete complete;
 	uint8_t bytes[ABI_PAGE + 64];
 };
@@ -50,7 +52,7 @@ struct abi_case {
 };
 
 /* Those of a request file succeed on one such file in their order, up to the first that ends it. */
-#define ABI_CASES	22
+#define ABI_CASES	24
 extern const struct abi_case abi_cases[ABI_CASES];
 
 /**

@@ -198,6 +198,22 @@ static void put_set_keys(union arg *a)
 	a->set_keys.key_len = sizeof(key);
 }
 
+/* Nothing was delegated by the client of the fixture's token. */
+static void put_fetch(union arg *a)
+{
+	a->fetch.user = a->fetch.domain = a->fetch.secret = (uintptr_t)out.name;
+	a->fetch.user_len = a->fetch.domain_len = a->fetch.secret_len = sizeof(out.name);
+}
+
+static void put_credential(union arg *a)
+{
+	a->credential.user = a->credential.domain = (uintptr_t)name;
+	a->credential.secret = a->credential.client = (uintptr_t)name;
+	a->credential.user_len = a->credential.domain_len = sizeof(name);
+	a->credential.secret_len = a->credential.client_len = sizeof(name);
+	a->credential.uid = a->credential.gid = ENV_UID;
+}
+
 static void put_denied(union arg *a)
 {
 	a->complete.status = SEC_E_LOGON_DENIED;
@@ -255,8 +271,10 @@ const struct abi_case abi_cases[ABI_CASES] = {
 	OTHER(TOKEN_QUERY, "for the name", put_token_name, SEC_E_OK, NULL),
 	OTHER(TOKEN_QUERY, "for the groups", put_token_groups, SEC_E_OK, undo_token_groups),
 	OTHER(TOKEN_QUERY, "for the SIDs", put_token_sids, SEC_E_OK, NULL),
+	FIRST(TOKEN_FETCH, put_fetch, SEC_E_NO_CREDENTIALS, NULL),
 	FIRST(REQ_SET_KEYS, put_set_keys, SEC_E_OK, NULL),
 	FIRST(REQ_MESSAGE, put_request_message, SEC_E_OK, NULL),
+	FIRST(REQ_CREDENTIAL, put_credential, SEC_E_OK, NULL),
 	FIRST(REQ_COMPLETE, put_denied, SEC_E_LOGON_DENIED, NULL),
 	OTHER(REQ_COMPLETE, "that goes on", put_continue, SEC_I_CONTINUE_NEEDED, NULL),
 	OTHER(REQ_COMPLETE, "that lets in", put_ok, SEC_E_OK, NULL),

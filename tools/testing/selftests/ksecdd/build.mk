@@ -29,6 +29,7 @@ $(eval $(call selftest,answers,answers.c))
 $(eval $(call selftest,complete,complete.c))
 $(eval $(call selftest,query,query.c))
 $(eval $(call selftest,token,token.c fdpass.c))
+$(eval $(call selftest,delegated,delegated.c))
 $(eval $(call selftest,upcall-faults,helper_faults.c))
 $(eval $(call selftest,netlink,netlink.c))
 
@@ -86,7 +87,7 @@ $(eval $(call memory_test,memory-sspi,fault_sspi.c fault_sspi_token.c $(SELFTEST
 	$(SSPI_SRCS),spnego-test.a))
 $(eval $(call memory_test,memory-ksecd,fault_ksecd.c session.c ntlm_peer.c,\
 	$(KSECD_ENGINE) $(filter-out helper/request.c,$(KSECD_CORE)) helper/logon.c \
-	helper/settings.c helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS) \
+	helper/delegated.c helper/settings.c helper/accounts/select.c helper/accounts/winbind.c $(KSECD_KERBEROS) \
 	$(KSECD_TLS),spnego-test.a $(KSECD_TLS_LIBS) wbclient libtasn1 krb5-gssapi krb5 -lunistring))
 
 # The same of a kernel that can inject faults

@@ -20,6 +20,23 @@ static struct testhelper th;
 static CredHandle cred;
 static char folder[] = "/tmp/clients.XXXXXX";
 
+/* What a client has delegated besides tickets */
+static void give_password(int fd, const struct request *req, void *data)
+{
+	static const char text[] = "delegated";
+	const uint32_t uid = *(uint32_t *)data;
+	struct ksecdd_credential arg = {
+		.size = sizeof(arg), .flags = KSECDD_CREDENTIAL_FETCH,
+		.user = (uintptr_t)text, .user_len = sizeof(text) - 1,
+		.secret = (uintptr_t)text, .secret_len = sizeof(text) - 1,
+		.client = (uintptr_t)text, .client_len = sizeof(text) - 1,
+		.uid = uid, .gid = uid,
+	};
+
+	(void)req;
+	CHECK_EQ(device_ioctl(fd, KSECDD_REQ_CREDENTIAL, &arg), 0);
+}
+
 /**
  * logon_flags() - an established context
  * @uid:       its client, who has the group of this number, too; ~0 - nobody here
@@ -52,6 +69,8 @@ CtxtHandle logon_flags(uint32_t uid, uint32_t group, ULONG ret_flags)
 	if (ret_flags & ASC_RET_DELEGATE) {
 		verdict.complete.ccache = (uintptr_t)ccache;
 		verdict.complete.ccache_len = sizeof(ccache) - 1;
+		verdict.hook = give_password;
+		verdict.data = &uid;
 	}
 	REQUIRE_STATUS(AcceptSecurityContext(&cred, NULL, &input, 0, SECURITY_NATIVE_DREP, &context,
 					     NULL, &attributes, NULL), SEC_E_OK);

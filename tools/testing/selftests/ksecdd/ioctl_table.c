@@ -164,6 +164,21 @@ static const struct ioctl_member token_query_members[] = QUERY_MEMBERS(IOCTL_RES
 								       token_attributes);
 static const struct ioctl_struct token_query_struct = STRUCT(ksecdd_query, token_query_members);
 
+/* Of a client who has delegated nothing, nothing is written; delegated.c has the others. */
+static const struct ioctl_member fetch_members[] = {
+	SIZE(ksecdd_fetch),
+	OUT(ksecdd_fetch, status),
+	MEMBER(ksecdd_fetch, user, IOCTL_ANY),
+	MEMBER(ksecdd_fetch, domain, IOCTL_ANY),
+	MEMBER(ksecdd_fetch, secret, IOCTL_ANY),
+	MEMBER(ksecdd_fetch, user_len, IOCTL_ANY),
+	MEMBER(ksecdd_fetch, domain_len, IOCTL_ANY),
+	MEMBER(ksecdd_fetch, secret_len, IOCTL_ANY),
+	RESERVED(ksecdd_fetch, __reserved),
+};
+
+static const struct ioctl_struct fetch_struct = STRUCT(ksecdd_fetch, fetch_members);
+
 static const struct ioctl_member token_members[] = {
 	SIZE(ksecdd_token),
 	OUT(ksecdd_token, status),
@@ -265,6 +280,30 @@ static const struct ioctl_member set_keys_members[] = {
 
 static const struct ioctl_struct set_keys_struct = STRUCT(ksecdd_set_keys, set_keys_members);
 
+/* A password and a client there has to be. */
+#define SOME(type, name_, pointer_, max_)					\
+	{ AT(type, name_), .kind = IOCTL_LEN, .unit = 1, .min = 1, .max = max_,	\
+	  .pointer = offsetof(struct type, pointer_), REFUSED(EINVAL, 0) }
+
+static const struct ioctl_member credential_members[] = {
+	SIZE(ksecdd_credential),
+	FLAGS(ksecdd_credential, flags, KSECDD_CREDENTIAL_FETCH, REFUSED(EINVAL, 0)),
+	MEMBER(ksecdd_credential, user, IOCTL_IN),
+	MEMBER(ksecdd_credential, domain, IOCTL_IN),
+	MEMBER(ksecdd_credential, secret, IOCTL_IN),
+	MEMBER(ksecdd_credential, client, IOCTL_IN),
+	LEN(ksecdd_credential, user_len, user, KSECDD_MAX_NAME, REFUSED(EINVAL, 0)),
+	LEN(ksecdd_credential, domain_len, domain, KSECDD_MAX_NAME, REFUSED(EINVAL, 0)),
+	SOME(ksecdd_credential, secret_len, secret, KSECDD_MAX_SECRET),
+	SOME(ksecdd_credential, client_len, client, KSECDD_MAX_NAME),
+	MEMBER(ksecdd_credential, uid, IOCTL_ANY),
+	MEMBER(ksecdd_credential, gid, IOCTL_ANY),
+	OUT(ksecdd_credential, key),
+	RESERVED(ksecdd_credential, __reserved),
+};
+
+static const struct ioctl_struct credential_struct = STRUCT(ksecdd_credential, credential_members);
+
 static const uint32_t verdicts[] = {
 	SEC_E_OK, SEC_I_CONTINUE_NEEDED, (uint32_t)SEC_E_LOGON_DENIED, (uint32_t)SEC_E_INVALID_TOKEN,
 	(uint32_t)SEC_E_INTERNAL_ERROR, (uint32_t)SEC_E_NO_AUTHENTICATING_AUTHORITY,
@@ -347,6 +386,9 @@ const struct ioctl_desc ioctl_table[IOCTL_TABLE_SIZE] = {
 				value, STATUS(ksecdd_control), .writes = true),
 	[IOCTL_TOKEN_QUERY] = IOCTL(KSECDD_TOKEN_QUERY, IOCTL_TOKEN_FILE, token_query_struct,
 				    ksecdd_query, buffer, STATUS(ksecdd_query), .writes = true),
+	[IOCTL_TOKEN_FETCH] = IOCTL(KSECDD_TOKEN_FETCH, IOCTL_TOKEN_FILE, fetch_struct,
+				    ksecdd_fetch, __reserved, STATUS(ksecdd_fetch),
+				    .writes = true),
 	[IOCTL_REQ_SET_KEYS] = IOCTL(KSECDD_REQ_SET_KEYS, IOCTL_REQUEST, set_keys_struct,
 				     ksecdd_set_keys, key, NO_STATUS),
 	[IOCTL_REQ_MESSAGE] = IOCTL(KSECDD_REQ_MESSAGE, IOCTL_REQUEST, req_message_struct,
@@ -354,6 +396,8 @@ const struct ioctl_desc ioctl_table[IOCTL_TABLE_SIZE] = {
 				    .writes = true),
 	[IOCTL_REQ_COMPLETE] = IOCTL(KSECDD_REQ_COMPLETE, IOCTL_REQUEST, complete_struct,
 				     ksecdd_complete, sids_len, NO_STATUS, .ends = true),
+	[IOCTL_REQ_CREDENTIAL] = IOCTL(KSECDD_REQ_CREDENTIAL, IOCTL_REQUEST, credential_struct,
+				       ksecdd_credential, __reserved, NO_STATUS, .writes = true),
 };
 
 /**

@@ -72,6 +72,22 @@ static void two_threads(void)
 	CHECK(same_who(who_am_i(), self));
 }
 
+/* Once, and never again */
+static void fetch(HANDLE token)
+{
+	PLinuxCredential credential = NULL;
+
+	CHECK_STATUS(LinuxFetchCredential(token, NULL), SEC_E_INVALID_PARAMETER);
+	REQUIRE_STATUS(LinuxFetchCredential(token, &credential), SEC_E_OK);
+	CHECK(!strcmp(credential->sUserName, "delegated"));
+	CHECK(!*credential->sDomainName);
+	CHECK(!strcmp(credential->sPassword, "delegated"));
+	CHECK_STATUS(FreeContextBuffer(credential), SEC_E_OK);
+	credential = NULL;
+	CHECK_STATUS(LinuxFetchCredential(token, &credential), SEC_E_NO_CREDENTIALS);
+	CHECK(!credential);
+}
+
 static void tokens(void)
 {
 	CtxtHandle context = logon_flags(ENV_UID, GROUP_A, ASC_RET_DELEGATE);
@@ -103,6 +119,7 @@ static void tokens(void)
 	REQUIRE_EQ(info->Account->cGroups, 2);
 	CHECK_EQ(info->Account->Groups[0], ENV_UID);
 	CHECK_EQ(info->Account->Groups[1], GROUP_A);
+	CHECK(info->Key > 0);
 	REQUIRE(info->sCredentialCache);
 	CHECK(!strcmp(info->sCredentialCache, "KEYRING:persistent:1:client"));
 	REQUIRE_EQ(info->cSids, 3);
@@ -110,6 +127,7 @@ static void tokens(void)
 	CHECK(!strcmp(info->sSids[1], "S-1-5-21-1-2-3-513"));
 	CHECK(!strcmp(info->sSids[2], "S-1-5-11"));
 	CHECK_STATUS(FreeContextBuffer(info), SEC_E_OK);
+	fetch(token);
 
 	/* It needs its context no more. */
 	CHECK_STATUS(DeleteSecurityContext(&context), SEC_E_OK);
@@ -139,6 +157,7 @@ static void no_tokens(void)
 		LinuxTokenFromDescriptor(other), (HANDLE)(INT64_C(1) << 32 | file),
 	};
 	PLinuxTokenInfo info = (PLinuxTokenInfo)1;
+	PLinuxCredential credential;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
@@ -149,6 +168,7 @@ static void no_tokens(void)
 		CHECK(!CloseHandle(wrong[i]));
 		CHECK_EQ(errno, EBADF);
 		CHECK_STATUS(LinuxQueryToken(wrong[i], &info), SEC_E_INVALID_HANDLE);
+		CHECK_STATUS(LinuxFetchCredential(wrong[i], &credential), SEC_E_INVALID_HANDLE);
 	}
 	CHECK(info == (PLinuxTokenInfo)1);
 	CHECK(same_who(who_am_i(), self));

@@ -109,6 +109,22 @@ static void test_values(void)
 	tap_is(config_mechs(&cfg, 1001), UINT32_MAX, "and only there");
 }
 
+static void test_credssp(void)
+{
+	parse("", "h");
+	tap_ok(cfg.credssp.min_version == 5 && !*cfg.credssp.tls && !cfg.credssp.fetch.n &&
+	       !cfg.credssp.fetch.any && !config_uids_have(&cfg.credssp.no_delegation, 0),
+	       "CredSSP: version 5, anybody may be delegated to, nobody may fetch");
+	tap_is(parse("[tls rdp]\ncertificate = /c\nkey = /k\n[credssp]\nmin-version = 2\n"
+		     "tls = rdp\nforbid-delegation = 1000\nfetch-credentials = 1001, 1002\n",
+		     "h"), 0, "CredSSP: all of it");
+	tap_ok(cfg.credssp.min_version == 2 && !strcmp(cfg.credssp.tls, "rdp") &&
+	       config_uids_have(&cfg.credssp.no_delegation, 1000) &&
+	       !config_uids_have(&cfg.credssp.no_delegation, 1001) &&
+	       config_uids_have(&cfg.credssp.fetch, 1002) &&
+	       !config_uids_have(&cfg.credssp.fetch, 1000), "CredSSP: as the file says it");
+}
+
 static void test_services(void)
 {
 	const struct kerberos_service *services = cfg.kerberos.services;
@@ -187,6 +203,9 @@ static const struct {
 	{ "[policy]\nsession-key-export = 1000,*\n", "file:2: ", "a user and everybody" },
 	{ "[policy]\nsession-key-export = 1000,,1001\n", "file:2: ", "a user without a name" },
 	{ "[policy]\nsession-key-export = 12ab\n", "file:2: ", "a number that is none" },
+	{ "[credssp]\nmin-version = 1\n", "file:2: ", "a version that is none" },
+	{ "[credssp]\nmin-version = 7\n", "file:2: ", "a version that nobody has" },
+	{ "[credssp]\ntls = rdp\n", "file: ", "a section that is not there" },
 	{ "[service]\n", "file:1: ", "a service without a name" },
 	{ "[service a b]\n", "file:1: ", "a service of two names" },
 	{ "[service a]\n[service a]\n", "file:2: ", "a service twice" },
@@ -297,7 +316,7 @@ static void test_example(void)
 	defaults = cfg;
 	if (!tap_is(parse(text, "web.example.org"), 0, "the example is a configuration"))
 		tap_diag("%s", err.text);
-	tap_is(keys, 37, "it has all keys, and the section that is not there by itself");
+	tap_is(keys, 41, "it has all keys, and the section that is not there by itself");
 	example = cfg;
 	tap_ok(example.tls.n_sections == 1 && example.tls.sections[0].n_keys == 1 &&
 	       config_uids_have(&example.tls.sections[0].users, 0), "which is one");
@@ -335,6 +354,7 @@ int main(void)
 	test_defaults();
 	test_names();
 	test_values();
+	test_credssp();
 	test_services();
 	test_wrong();
 	test_long();

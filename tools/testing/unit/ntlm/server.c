@@ -82,6 +82,7 @@ struct server *server_new(const char *accounts)
 	};
 	s->accounts = (struct account_source){ "test", test_verify, s };
 	s->db = accounts ? server_load(accounts) : NULL;
+	s->credssp.min_version = 5;
 	s->now = SERVER_NOW;
 	s->random = 0x0102030405060708;
 	engine_result_init(&s->result);
@@ -100,7 +101,8 @@ static int32_t test_message(void *data, struct engine_result *res, struct engine
 {
 	struct server *s = data;
 
-	(void)res;
+	if (!(msg->op & KSECDD_MESSAGE_MIC))
+		return s->seal ? s->seal(res, msg) : SEC_E_UNSUPPORTED_FUNCTION;
 	s->covered.len = 0;
 	bytes_put(&s->covered, msg->data, msg->len);
 	if (msg->op == (KSECDD_MESSAGE_VERIFY | KSECDD_MESSAGE_MIC)) {
@@ -108,8 +110,6 @@ static int32_t test_message(void *data, struct engine_result *res, struct engine
 		s->mic = true;
 		return s->mic_status;
 	}
-	if (msg->op != (KSECDD_MESSAGE_SIGN | KSECDD_MESSAGE_MIC))
-		return SEC_E_UNSUPPORTED_FUNCTION;
 	s->made = true;
 	msg->out_len = strlen(SERVER_MIC);
 	memcpy(msg->out, SERVER_MIC, msg->out_len);
@@ -131,6 +131,7 @@ int32_t server_step(struct server *s, uint32_t leg, const void *token, size_t le
 		.names = &s->names,
 		.policy = &s->policy,
 		.accounts = &s->accounts,
+		.credssp = &s->credssp,
 		.random = test_random,
 		.now = test_now,
 		.message = test_message,
@@ -144,6 +145,8 @@ int32_t server_step(struct server *s, uint32_t leg, const void *token, size_t le
 		.leg = leg,
 		.req_flags = s->req_flags,
 		.target_drep = SECURITY_NATIVE_DREP,
+		.cred_uid = s->cred_uid,
+		.outer = s->outer,
 		.state = state,
 		.state_len = leg ? s->state_len : 0,
 		.token = copy,

@@ -23,6 +23,10 @@
  * @mic_status: what the module says of a MIC: SEC_E_OK
  * @mic:       a MIC was judged in the last step
  * @made:      a MIC was made in the last step
+ * @seal:      does what the module does to seal and to unseal; NULL - it does not
+ * @outer:     tokens come in records
+ * @credssp:   what the configuration says of CredSSP
+ * @cred_uid:  who acquired the credential
  * @covered:   what a MIC covers
  * @received:  the client's MIC
  * @names:     this server
@@ -49,6 +53,10 @@ struct server {
 	int32_t mic_status;
 	bool mic;
 	bool made;
+	int32_t (*seal)(struct engine_result *res, struct engine_message *msg);
+	bool outer;
+	struct credssp_policy credssp;
+	uint32_t cred_uid;
 	struct bytes covered;
 	struct bytes received;
 	struct engine_names names;

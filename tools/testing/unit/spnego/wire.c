@@ -95,7 +95,7 @@ void wire_resp(struct bytes *b, const struct wire_resp *resp)
 }
 
 /* Opens the element at @*p, which must have the tag; moves @*p behind it. */
-static bool open_element(const uint8_t **p, const uint8_t *end, uint8_t tag,
+bool wire_next(const uint8_t **p, const uint8_t *end, uint8_t tag,
 			 struct wire_part *content)
 {
 	size_t bytes, len = 0;
@@ -117,11 +117,11 @@ static bool open_element(const uint8_t **p, const uint8_t *end, uint8_t tag,
 	return true;
 }
 
-static bool open_only(struct wire_part *part, uint8_t tag)
+bool wire_only(struct wire_part *part, uint8_t tag)
 {
 	const uint8_t *p = part->data, *end = p + part->len;
 
-	return open_element(&p, end, tag, part) && p == end;
+	return wire_next(&p, end, tag, part) && p == end;
 }
 
 /**
@@ -138,19 +138,19 @@ bool wire_read_resp(const void *token, size_t len, struct wire_resp *resp)
 	const uint8_t *p, *end;
 
 	*resp = (struct wire_resp){ .state = WIRE_NO_STATE };
-	if (!token || !open_only(&whole, 0xa1) || !open_only(&whole, 0x30))
+	if (!token || !wire_only(&whole, 0xa1) || !wire_only(&whole, 0x30))
 		return false;
 	p = whole.data;
 	end = p + whole.len;
-	if (open_element(&p, end, 0xa0, &state)) {
-		if (!open_only(&state, 0x0a) || state.len != 1)
+	if (wire_next(&p, end, 0xa0, &state)) {
+		if (!wire_only(&state, 0x0a) || state.len != 1)
 			return false;
 		resp->state = *(const uint8_t *)state.data;
 	}
-	open_element(&p, end, 0xa1, &resp->mech);
-	if (open_element(&p, end, 0xa2, &resp->token) && !open_only(&resp->token, 0x04))
+	wire_next(&p, end, 0xa1, &resp->mech);
+	if (wire_next(&p, end, 0xa2, &resp->token) && !wire_only(&resp->token, 0x04))
 		return false;
-	if (open_element(&p, end, 0xa3, &resp->mic) && !open_only(&resp->mic, 0x04))
+	if (wire_next(&p, end, 0xa3, &resp->mic) && !wire_only(&resp->mic, 0x04))
 		return false;
 	return p == end;
 }

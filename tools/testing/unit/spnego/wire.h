@@ -53,6 +53,8 @@ struct wire_resp {
 void wire_hex(struct bytes *b, const char *hex);
 void wire_put(struct bytes *b, uint8_t tag, const void *content, size_t len);
 void wire_wrap(struct bytes *b, uint8_t tag);
+bool wire_next(const uint8_t **p, const uint8_t *end, uint8_t tag, struct wire_part *content);
+bool wire_only(struct wire_part *part, uint8_t tag);
 void wire_mechs(struct bytes *b, const char *hex);
 void wire_init(struct bytes *b, const char *mechs_hex, struct wire_part token,
 	       struct wire_part mic);
