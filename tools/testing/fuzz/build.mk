@@ -53,9 +53,9 @@ FUZZ_TLS = fuzz.a tls-test.a ksecd-tls.a tap.a ksecd-core.a ksecd-engine.a $(KSE
 	$(KSECD_TLS_LIBS) openssl -lpthread
 
 $(eval $(call fuzz_target,tls-handshake,$(FUZZ_DIR)/tls-handshake.c,$(FUZZ_TLS),2048,4000,\
-	TLS: tokens of a handshake$(comma) and the service's protocols))
+	TLS: tokens of a handshake$(comma) and protocols of a service))
 $(eval $(call fuzz_target,tls-certificate,$(FUZZ_DIR)/tls-certificate.c,$(FUZZ_TLS),2048,8000,\
-	TLS: who a client's certificate is))
+	TLS: who the certificate of a client is))
 
 # ksecd: the account file, the configuration, requests, the log
 $(eval $(call fuzz_target,account-line,$(FUZZ_DIR)/account-line.c,$(FUZZ_LIBS),512,20000,\
