@@ -268,6 +268,28 @@ def test_many_records(t):
         t.ok(client.echoes(text), "40000 bytes there and back")
 
 
+def tls_stat():
+    """The counters of the kernel's TLS."""
+    with open("/proc/net/tls_stat", encoding="ascii") as f:
+        return {name: int(value) for name, value in map(str.split, f)}
+
+
+def test_attached(t):
+    """The socket has the keys, and the service reads and writes plain text."""
+    with Service("--attach") as service:
+        for version in ("-tls1_3", "-tls1_2"):
+            with s_client(service.port, version) as client:
+                t.equal(service.event("handshake").status, OK, f"{version}: a handshake")
+                t.equal(service.event("attach").status, OK, f"{version}: SspiAttachSocket")
+                t.ok(client.echoes(TEXT), f"{version}: records go both ways")
+                stat = tls_stat()
+                t.equal((stat["TlsCurrTxSw"], stat["TlsCurrRxSw"]), (1, 1),
+                        f"{version}: and the kernel makes them")
+                client.send("Q")
+                client.wait()
+            service.over()
+
+
 def test_nothing_left(t):
     ksecd.nothing_left(t)
 
@@ -275,4 +297,4 @@ def test_nothing_left(t):
 with ksecd.with_settings(CONFIG):
     tap.main(test_openssl, test_gnutls, test_bytes, test_key_update, test_renegotiation,
              test_truncation, test_half_close, test_protocols, test_refused, test_clients,
-             test_many_records, test_nothing_left)
+             test_many_records, test_attached, test_nothing_left)
