@@ -139,25 +139,6 @@ enum conn_result auth_accept(struct auth *auth, struct conn *conn, PCredHandle c
 	return result;
 }
 
-static void query_package(PCtxtHandle context, struct identity *identity)
-{
-	SecPkgContext_NegotiationInfoA negotiation;
-	SecPkgContext_PackageInfoA package;
-
-	/* The package inside of CredSSP, if it is told. */
-	if (QueryContextAttributesA(context, SECPKG_ATTR_NEGOTIATION_INFO, &negotiation) ==
-	    SEC_E_OK) {
-		snprintf(identity->package, sizeof(identity->package), "%s",
-			 negotiation.PackageInfo->Name);
-		FreeContextBuffer(negotiation.PackageInfo);
-	} else if (QueryContextAttributesA(context, SECPKG_ATTR_PACKAGE_INFO, &package) ==
-		   SEC_E_OK) {
-		snprintf(identity->package, sizeof(identity->package), "%s",
-			 package.PackageInfo->Name);
-		FreeContextBuffer(package.PackageInfo);
-	}
-}
-
 static void query_channel(PCtxtHandle context, struct identity *identity)
 {
 	SecPkgContext_CipherInfo info = { .dwVersion = SECPKGCONTEXT_CIPHERINFO_V1 };
@@ -198,6 +179,7 @@ static SECURITY_STATUS query_token(PCtxtHandle context, struct identity *identit
 		if (!getpwuid_r(identity->uid, &entry, buf, sizeof(buf), &found) && found)
 			snprintf(identity->user, sizeof(identity->user), "%s", entry.pw_name);
 	}
+	snprintf(identity->package, sizeof(identity->package), "%s", info->sPackageName);
 	FreeContextBuffer(info);
 	return SEC_E_OK;
 }
@@ -218,7 +200,6 @@ SECURITY_STATUS auth_identify(const struct auth *auth, struct identity *identity
 	/* Half a name may be somebody else's. */
 	if (n < 0 || (size_t)n >= sizeof(identity->account))
 		return SEC_E_BUFFER_TOO_SMALL;
-	query_package(context, identity);
 	query_channel(context, identity);
 	return query_token(context, identity);
 }
