@@ -31,6 +31,8 @@ points=0
 failed=0
 output=
 children=()
+config=/etc/ksecd/ksecd.conf
+rdp=
 started=$SECONDS
 
 finish() {
@@ -40,6 +42,10 @@ finish() {
 		wait "$child" 2>/dev/null || true
 	done
 	ksecctl account del "$user" >/dev/null 2>&1 || true
+	if [ -n "$rdp" ]; then
+		cp "$rdp/ksecd.conf" "$config"
+		rm -rf "$rdp"
+	fi
 }
 trap finish EXIT
 
@@ -141,10 +147,54 @@ run "ksecctl statistics"
 check "logons and refusals are counted" "[1-9][0-9]*  contexts established" \
 	"[1-9][0-9]*  logons denied"
 
+# The sums of what the kernel's TLS has done, which are there from its start on.
+tls_counts() {
+	grep -E '^Tls(Tx|Rx)Sw|^TlsDecryptError' /proc/net/tls_stat
+}
+
+title "6. Remote Desktop: a server that knows nothing of Network Level Authentication"
+modprobe tls
+rdp=$(mktemp -d)
+cp "$config" "$rdp/ksecd.conf"
+run "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=$(hostname) \
+    -keyout /etc/ksecd/rdp.key -out /etc/ksecd/rdp.pem 2>/dev/null"
+printf '\n[tls rdp]\ncertificate = /etc/ksecd/rdp.pem\nkey = /etc/ksecd/rdp.key\nusers = %s\n' "$service" >>"$config"
+run "tail -n 4 $config; kill -HUP \$(vm-ksecd pid)"
+wait_for grep -q "$config: read again" /var/log/ksecd.log || true
+export HOME=$rdp DISPLAY=:77
+begin "Xvfb $DISPLAY -screen 0 800x600x24 -nolisten tcp -extension GLX" "$rdp/xvfb.log"
+wait_for test -S /tmp/.X11-unix/X77 || true
+begin "/usr/bin/python3 tools/testing/peers/rdp.py" "$rdp/server.log"
+wait_for grep -q Authentication "$rdp/server.log" || true
+
+title "7. In front of it sspi-rdp, and to it xfreerdp: NTLM in CredSSP, version 6"
+begin "runuser -u $service -- sspi-rdp --bind 127.0.0.1 --credential rdp \
+    --backend 127.0.0.1:3390" \
+	"$rdp/gateway.log"
+wait_for grep -q listening "$rdp/gateway.log" || true
+run "xfreerdp /v:127.0.0.1 /u:$user /p:'$password' /sec:nla /cert:ignore +auth-only 2>&1 |
+    grep -o 'ERRCONNECT_[A-Z_]*' | tail -n 1"
+say "    (the server goes no further than to what it was told, and hangs up)"
+wait_for grep -q MCS "$rdp/server.log" || true
+run "cat $rdp/server.log"
+check "the server gets the client, and is told who it is" "mstshash=alice" "protocol is 0"
+run "cat $rdp/gateway.log"
+check "the gateway knows who it is, and how" \
+	"accepted account=.*\\\\$user user=alice uid=$(id -u alice) package=NTLM tls=TLSv1\.[23]" \
+	"cipher=[^ ]+ records=kernel"
+output=$(tls_counts)
+say "$output"
+check "the kernel did the records, both ways" "TlsTxSw\s+[1-9]" "TlsRxSw\s+[1-9]" \
+	"TlsDecryptError\s+0"
+run "xfreerdp /v:127.0.0.1 /u:$user /p:'wrong horse' /sec:nla /cert:ignore +auth-only 2>&1 |
+    grep -o 'ERRCONNECT_[A-Z_]*' | tail -n 1"
+check "a wrong password is none, and the client hears it" "LOGON_FAILURE"
+
 title "That was"
-say "  curl --ntlm     unmodified: its tokens went to sspi-http,"
-say "  sspi-http       a user without privileges, with nothing but libsspi,"
-say "  ksecdd.ko       which holds the context and has the keys, and"
+say "  curl --ntlm     unmodified: its tokens went to sspi-http, and"
+say "  xfreerdp        unmodified: its TLS and its tokens went to sspi-rdp,"
+say "                  users without privileges, with nothing but libsspi,"
+say "  ksecdd.ko       which holds the contexts and has the keys, and"
 say "  ksecd           which judged the tokens and has forgotten the keys."
 if [ "$failed" -gt 0 ]; then
 	say "$red$failed of $points checks failed.$plain"

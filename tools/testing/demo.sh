@@ -10,8 +10,8 @@ usage() {
 	cat <<'END'
 usage: make demo [STAY=1] [DEMO_PORT=8080] [KERNEL=6.12|6.1]
 
-Boots a virtual machine with ksecdd, lets curl --ntlm log in there, and shows what
-each side has to say. Fails if anything is not as it should be.
+Boots a virtual machine with ksecdd, lets curl --ntlm and xfreerdp log in there, and
+shows what each side has to say. Fails if anything is not as it should be.
 
   STAY=1          keep the machine up afterwards, with its server at 127.0.0.1 here
   DEMO_PORT=8080  the port of it
