@@ -51,7 +51,8 @@ static void try_confirm(const uint8_t *pdu, size_t len)
 		return;
 	x224_write_confirm(written, 1, &confirm);
 	fuzz_assert(x224_parse_confirm(written, sizeof(written), &again) &&
-		    !memcmp(&again, &confirm, sizeof(again)), "what was written is another one");
+		    again.type == confirm.type && again.flags == confirm.flags &&
+		    again.value == confirm.value, "what was written is another one");
 }
 
 static void try_mcs(uint8_t *pdu, size_t len,
