@@ -144,8 +144,11 @@ class Server:
         return self
 
     def __exit__(self, *unused):
-        self.listener.close()
+        # Who waits for a client goes on by this, and not by the end of the descriptor.
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
         self.thread.join()
+        self.listener.close()
 
     def wait(self):
         """Until it has seen its client, or given up."""
