@@ -56,15 +56,17 @@ asn1_node asn1_create(struct asn1_syntax *syntax, const char *type)
 const char *asn1_decode(struct asn1_syntax *syntax, const uint8_t *token, size_t len,
 			const char *type, struct asn1_decoded *decoded)
 {
+	const bool shortest = !syntax->long_lengths;
 	int size = (int)len, err;
 
 	*decoded = (struct asn1_decoded){ .token = token, .len = len };
-	if (len > INT32_MAX || !der_check(token, len))
+	if (len > INT32_MAX || !der_check(token, len, shortest))
 		return "the token is not DER";
 	decoded->node = asn1_create(syntax, type);
 	if (!decoded->node)
 		return asn1_no_memory;
-	err = asn1_der_decoding2(&decoded->node, token, &size, ASN1_DECODE_FLAG_STRICT_DER, NULL);
+	err = asn1_der_decoding2(&decoded->node, token, &size,
+				 shortest ? ASN1_DECODE_FLAG_STRICT_DER : 0, NULL);
 	if (err == ASN1_SUCCESS && (size_t)size == len)
 		return NULL;
 	asn1_decoded_clear(decoded);

@@ -16,11 +16,13 @@
  * struct asn1_syntax - what an .asn file says
  * @definitions: made of it by asn1Parser
  * @foreign:     what is wrong with a token of another syntax, for the log
+ * @long_lengths: lengths of several bytes may begin with zeros
  * @tree:        @definitions, ready for use; NULL before
  */
 struct asn1_syntax {
 	const asn1_static_node *definitions;
 	const char *foreign;
+	bool long_lengths;
 	asn1_node tree;
 };
 

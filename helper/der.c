@@ -36,12 +36,13 @@ bool der_same(const struct der_span *a, const struct der_span *b)
  * @tag:     receives the tag
  * @header:  receives the bytes that tag and length take
  * @content: receives the length
+ * @shortest: a length of several bytes may not begin with a zero, as DER wants it
  *
  * Return: DER_WHOLE; DER_PARTIAL - the header is whole and the content is
  * not; DER_MALFORMED - it is not DER, or the header is not whole.
  */
 enum der_extent der_header(const uint8_t *data, size_t len, uint8_t *tag, size_t *header,
-			      size_t *content)
+			   size_t *content, bool shortest)
 {
 	size_t bytes, value = 0, i;
 
@@ -56,13 +57,25 @@ enum der_extent der_header(const uint8_t *data, size_t len, uint8_t *tag, size_t
 			return DER_MALFORMED;
 		for (value = 0, i = 0; i < bytes; i++)
 			value = value << 8 | data[2 + i];
-		/* The shortest form is the only one. */
-		if (value < LONG_LENGTH || !data[2])
+		if (value < LONG_LENGTH || (shortest && !data[2]))
 			return DER_MALFORMED;
 		*header += bytes;
 	}
 	*content = value;
 	return value <= len - *header ? DER_WHOLE : DER_PARTIAL;
+}
+
+static bool take(struct der_span *from, uint8_t *tag, struct der_span *content, bool shortest)
+{
+	size_t header, len;
+
+	if (!from->data ||
+	    der_header(from->data, from->len, tag, &header, &len, shortest) != DER_WHOLE)
+		return false;
+	*content = (struct der_span){ from->data + header, len };
+	from->data += header + len;
+	from->len -= header + len;
+	return true;
 }
 
 /**
@@ -71,18 +84,13 @@ enum der_extent der_header(const uint8_t *data, size_t len, uint8_t *tag, size_t
  * @tag:     receives its tag
  * @content: receives its contents
  *
+ * The forms of lengths are der_check()'s to look at.
+ *
  * Return: false if there is no whole element; @from is left alone then.
  */
 bool der_next(struct der_span *from, uint8_t *tag, struct der_span *content)
 {
-	size_t header, len;
-
-	if (!from->data || der_header(from->data, from->len, tag, &header, &len) != DER_WHOLE)
-		return false;
-	*content = (struct der_span){ from->data + header, len };
-	from->data += header + len;
-	from->len -= header + len;
-	return true;
+	return take(from, tag, content, false);
 }
 
 /**
@@ -122,21 +130,22 @@ static bool is_oid(const struct der_span *content)
 
 /**
  * der_check() - whether a token has the shape of one element in DER
- * @data: the token
- * @len:  its length in bytes
+ * @data:     the token
+ * @len:      its length in bytes
+ * @shortest: lengths of several bytes may not begin with a zero
  *
- * Return: true if all lengths are definite, in their shortest form and within
+ * Return: true if all lengths are definite, as @shortest says and within
  * what is around them, all OBJECT IDENTIFIERs are some, and nothing is nested
  * deeper than in the deepest of the syntaxes.
  */
-bool der_check(const uint8_t *data, size_t len)
+bool der_check(const uint8_t *data, size_t len, bool shortest)
 {
 	struct der_span level[MAX_DEPTH] = { { data, len } };
 	struct der_span content;
 	size_t depth = 0;
 	uint8_t tag;
 
-	if (!der_next(&level[0], &tag, &content) || level[0].len)
+	if (!take(&level[0], &tag, &content, shortest) || level[0].len)
 		return false;
 	level[0] = (struct der_span){ data, len };
 	for (;;) {
@@ -146,7 +155,7 @@ bool der_check(const uint8_t *data, size_t len)
 			depth--;
 			continue;
 		}
-		if (!der_next(&level[depth], &tag, &content))
+		if (!take(&level[depth], &tag, &content, shortest))
 			return false;
 		if (tag == DER_OID && !is_oid(&content))
 			return false;

@@ -40,9 +40,9 @@ enum der_extent {
 
 bool der_same(const struct der_span *a, const struct der_span *b);
 enum der_extent der_header(const uint8_t *data, size_t len, uint8_t *tag, size_t *header,
-			      size_t *content);
+			   size_t *content, bool shortest);
 bool der_next(struct der_span *from, uint8_t *tag, struct der_span *content);
 bool der_open(const struct der_span *from, uint8_t tag, struct der_span *content);
-bool der_check(const uint8_t *data, size_t len);
+bool der_check(const uint8_t *data, size_t len, bool shortest);
 
 #endif /* KSECD_DER_H */

@@ -9,9 +9,14 @@
 /* Made from credssp.asn by asn1Parser */
 extern const asn1_static_node credssp_definitions[];
 
+/*
+ * rdesktop writes the lengths from 128 on in two bytes, those below 256 as well; what
+ * it says is no less certain by that.
+ */
 struct asn1_syntax credssp_syntax = {
 	.definitions = credssp_definitions,
 	.foreign = "the message is none of CredSSP",
+	.long_lengths = true,
 };
 
 /* Whether the rest of tag and length is in the next piece */
@@ -43,7 +48,7 @@ enum der_extent ts_request_measure(const uint8_t *token, size_t len)
 
 	if (header_goes_on(token, len))
 		return DER_PARTIAL;
-	extent = der_header(token, len, &tag, &header, &content);
+	extent = der_header(token, len, &tag, &header, &content, false);
 	if (extent == DER_MALFORMED || tag != DER_SEQUENCE || content > CREDSSP_MAX_REQUEST ||
 	    header > CREDSSP_MAX_REQUEST - content)
 		return DER_MALFORMED;

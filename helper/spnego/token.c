@@ -97,7 +97,7 @@ enum der_extent spnego_measure(const uint8_t *token, size_t len, uint8_t tag, si
 	size_t header, content;
 	uint8_t found;
 
-	extent = der_header(token, len, &found, &header, &content);
+	extent = der_header(token, len, &found, &header, &content, true);
 	if (extent == DER_MALFORMED || found != tag || content > max || header > max - content)
 		return DER_MALFORMED;
 	return extent;

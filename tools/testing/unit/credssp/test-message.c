@@ -161,6 +161,29 @@ static void test_wrong(void)
 	tap_ok(!parse(&request) && request.version == 0x7fffffff, "the largest version");
 }
 
+/* rdesktop's lengths: from 128 on there are always two bytes */
+static void test_long_lengths(void)
+{
+	static const char zeros[2 * 130 + 1] =
+		"0000000000000000000000000000000000000000000000000000000000000000"
+		"0000000000000000000000000000000000000000000000000000000000000000"
+		"0000000000000000000000000000000000000000000000000000000000000000"
+		"0000000000000000000000000000000000000000000000000000000000000000"
+		"0000";
+	struct ts_request request;
+	char hex[512];
+
+	snprintf(hex, sizeof(hex), "3082008fa003020102a3820086" "04820082" "%s", zeros);
+	from_hex(hex);
+	tap_ok(!parse(&request) && request.version == 2 && request.pub_key.len == 130,
+	       "lengths of two bytes where one is enough");
+	tap_is(ts_request_measure(msg.data, msg.len), DER_WHOLE, "it is whole");
+	tap_is(ts_request_measure(msg.data, msg.len - 1), DER_PARTIAL, "a byte less is not");
+	from_hex("308105a003020102");
+	tap_is(ts_request_measure(msg.data, msg.len), DER_MALFORMED,
+	       "there is one length below 128 only");
+}
+
 static void text_is(const struct der_span *span, const char *text, const char *what)
 {
 	char found[256];
@@ -264,6 +287,7 @@ static void test_hashes(void)
 int main(void)
 {
 	test_sample();
+	test_long_lengths();
 	test_extent();
 	test_build();
 	test_wrong();
