@@ -36,6 +36,7 @@ static const char usage[] =
 	"  acquire [use=inbound|outbound|both] [package=NAME] [principal=NAME]\n"
 	"  free                        FreeCredentialsHandle\n"
 	"  accept HEX [req=N] [drep=N] [room=N] [bindings=HEX | raw-bindings=HEX]\n"
+	"         [stream=1]           with a SECBUFFER_EMPTY, for extra= and missing=\n"
 	"                              bindings= is the application data,\n"
 	"                              raw-bindings= the whole SEC_CHANNEL_BINDINGS\n"
 	"  wrap HEX [qop=N]            EncryptMessage\n"
@@ -238,15 +239,26 @@ struct accept {
 	ULONG req;
 	ULONG drep;
 	ULONG room;
+	ULONG stream;
 };
+
+/* What the second buffer says of the first: extra=N, missing=N */
+static void put_rest(const SecBuffer *rest)
+{
+	if (rest->BufferType == SECBUFFER_EXTRA)
+		printf(" extra=%u", rest->cbBuffer);
+	else if (rest->BufferType == SECBUFFER_MISSING)
+		printf(" missing=%u", rest->cbBuffer);
+}
 
 static bool call_accept(const struct accept *a)
 {
 	SecBuffer in[2] = {
 		{ (ULONG)a->token.len, SECBUFFER_TOKEN, a->token.data },
-		{ (ULONG)a->bindings.len, SECBUFFER_CHANNEL_BINDINGS, a->bindings.data },
+		{ (ULONG)a->bindings.len, a->stream ? SECBUFFER_EMPTY : SECBUFFER_CHANNEL_BINDINGS,
+		  a->bindings.data },
 	};
-	SecBufferDesc in_desc = { SECBUFFER_VERSION, a->bindings.data ? 2 : 1, in };
+	SecBufferDesc in_desc = { SECBUFFER_VERSION, a->bindings.data || a->stream ? 2 : 1, in };
 	bool allocate = a->req & ASC_REQ_ALLOCATE_MEMORY;
 	void *own = allocate ? NULL : malloc(a->room ? a->room : 1);
 	SecBuffer out = { allocate ? 0 : a->room, SECBUFFER_TOKEN, own };
@@ -270,6 +282,7 @@ static bool call_accept(const struct accept *a)
 	} else if (a->req & ASC_REQ_EXTENDED_ERROR) {
 		put_hex("token", out.pvBuffer, out.pvBuffer ? out.cbBuffer : 0);
 	}
+	put_rest(&in[1]);
 	printf(" flags=0x%x expiry=%lld\n", flags, (long long)expiry.QuadPart);
 	if (allocate && out.pvBuffer)
 		FreeContextBuffer(out.pvBuffer);
@@ -284,7 +297,8 @@ static bool do_accept(const struct line *line)
 
 	done = parse_hex(line->word[1], &a.token) && parse_bindings(line, &a.bindings) &&
 	       number_option(line, "req", &a.req) && number_option(line, "drep", &a.drep) &&
-	       number_option(line, "room", &a.room) && call_accept(&a);
+	       number_option(line, "room", &a.room) && number_option(line, "stream", &a.stream) &&
+	       call_accept(&a);
 	free(a.token.data);
 	free(a.bindings.data);
 	return done;
