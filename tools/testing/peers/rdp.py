@@ -216,3 +216,9 @@ def xfreerdp(display, port, account, password=None):
 
 if __name__ == "__main__":
     main()
+
+
+def rdesktop(display, port, user, domain, cache):
+    """rdesktop with a ticket; it asks whether the certificate is to be trusted."""
+    return Run(["rdesktop", "-v", "-u", user, "-d", domain, "-p", f"{user}-pw", f"{HOST}:{port}"],
+               display.environment(KRB5CCNAME=cache), "yes\n" * 20)
