@@ -78,10 +78,11 @@ bool kerberos_half_open_take(uint64_t context, const uint8_t cookie[KERBEROS_COO
 			     struct kerberos_kept *kept)
 {
 	struct kerberos_kept *item = half_open_take(&store, context, cookie);
+	bool found = item;
 
-	*kept = item ? *item : (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
+	*kept = found ? *item : (struct kerberos_kept){ .ctx = GSS_C_NO_CONTEXT };
 	free(item);
-	return item;
+	return found;
 }
 
 /**
