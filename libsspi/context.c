@@ -82,7 +82,7 @@ static void move_alert(const SecBuffer *out, SecBuffer *alert, void **memory, UL
 	if (*memory) {
 		alert->pvBuffer = ksspi_shrink(*memory, len);
 		*memory = NULL;
-	} else if (alert->pvBuffer && alert->cbBuffer >= len) {
+	} else if (out->pvBuffer && alert->pvBuffer && alert->cbBuffer >= len) {
 		memcpy(alert->pvBuffer, out->pvBuffer, len);
 	} else {
 		len = 0;
