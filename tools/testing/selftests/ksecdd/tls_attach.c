@@ -317,6 +317,7 @@ static void records_afterwards(void)
 {
 	static const uint8_t close_notify[] = { 1, 0 };
 	char control[CMSG_SPACE(1)];
+	struct cmsghdr *head;
 	uint8_t type[2];
 	struct iovec iov = { .iov_base = type, .iov_len = sizeof(type) };
 	struct msghdr msg = {
@@ -336,8 +337,10 @@ static void records_afterwards(void)
 	CHECK_EQ(read(p.service, back, 10), -1);
 	CHECK_EQ(errno, EIO);
 	REQUIRE_EQ(recvmsg(p.service, &msg, 0), 2);
-	CHECK_EQ(CMSG_FIRSTHDR(&msg)->cmsg_type, TLS_GET_RECORD_TYPE);
-	CHECK_EQ(*CMSG_DATA(CMSG_FIRSTHDR(&msg)), TLS_ALERT);
+	head = CMSG_FIRSTHDR(&msg);
+	REQUIRE(head);
+	CHECK_EQ(head->cmsg_type, TLS_GET_RECORD_TYPE);
+	CHECK_EQ(*CMSG_DATA(head), TLS_ALERT);
 	CHECK_MEM(type, close_notify, 2);
 	tls_sockets_close(&p);
 	tls_link_close(&s);
