@@ -57,6 +57,7 @@ static struct key *ksec_delegated_create(const struct ksecdd_credential *cmd)
 		},
 		.k_uid = make_kuid(&init_user_ns, cmd->uid),
 		.k_gid = make_kgid(&init_user_ns, cmd->gid),
+		.k_fetch = cmd->flags & KSECDD_CREDENTIAL_FETCH,
 		/* LINK, so that ksecd can put it into the user's keyring as the user. */
 		.k_perm = KEY_POS_VIEW | KEY_POS_SEARCH | KEY_POS_LINK |
 			  KEY_USR_VIEW | KEY_USR_SEARCH | KEY_USR_LINK,
@@ -92,7 +93,7 @@ int ksec_reqfd_credential(void *ctx, void *arg, void __user *uarg)
 
 	if (!ksec_credential_valid(cmd))
 		return -EINVAL;
-	if (req->r_delegated.d_key)
+	if (req->r_delegated)
 		return -EBUSY;
 	key = ksec_delegated_create(cmd);
 	if (IS_ERR(key))
@@ -103,42 +104,8 @@ int ksec_reqfd_credential(void *ctx, void *arg, void __user *uarg)
 		key_put(key);
 		return err;
 	}
-	req->r_delegated.d_key = key;
-	req->r_delegated.d_uid = make_kuid(&init_user_ns, cmd->uid);
-	req->r_delegated.d_fetch = cmd->flags & KSECDD_CREDENTIAL_FETCH;
+	req->r_delegated = key;
 	return 0;
-}
-
-/**
- * ksec_delegated_key() - number of a delegated password's key
- * @delegated: the password's key
- *
- * Return: the key's serial number, 0 if there is none
- */
-s32 ksec_delegated_key(const struct ksec_delegated *delegated)
-{
-	return delegated->d_key ? key_serial(delegated->d_key) : 0;
-}
-
-/**
- * ksec_delegated_clear() - give back a delegated password
- * @delegated: the password's key; empty afterwards
- */
-void ksec_delegated_clear(struct ksec_delegated *delegated)
-{
-	key_put(delegated->d_key);
-	memset(delegated, 0, sizeof(*delegated));
-}
-
-/**
- * ksec_delegated_move() - hand a delegated password over
- * @from: the password's key; empty afterwards
- * @to:   empty before
- */
-void ksec_delegated_move(struct ksec_delegated *from, struct ksec_delegated *to)
-{
-	*to = *from;
-	memset(from, 0, sizeof(*from));
 }
 
 /* The parts go where the caller has room for them; they are told how long they are. */
@@ -173,19 +140,19 @@ static int ksec_fetch_copy(const struct ksecdd_fetch *cmd, const struct ksec_sec
 }
 
 /* The bit is whose turn it is: of two who fetch at once, one is late. */
-static int ksec_fetch(struct ksec_delegated *delegated, struct ksecdd_fetch *cmd)
+static int ksec_fetch(const struct key *key, struct ksecdd_fetch *cmd)
 {
-	const struct ksec_secret *secret = ksec_key_secret(delegated->d_key);
+	struct ksec_secret *secret = ksec_key_secret(key);
 	int err;
 
-	if (cmpxchg(&delegated->d_fetch, 1, 0) != 1) {
+	if (cmpxchg(&secret->s_fetch, 1, 0) != 1) {
 		cmd->status = SEC_E_NO_CREDENTIALS;
 		return 0;
 	}
 	cmd->status = ksec_fetch_room(cmd, secret);
 	err = cmd->status == SEC_E_OK ? ksec_fetch_copy(cmd, secret) : 0;
 	if (err || cmd->status != SEC_E_OK)
-		WRITE_ONCE(delegated->d_fetch, 1);
+		WRITE_ONCE(secret->s_fetch, 1);
 	return err;
 }
 
@@ -201,13 +168,13 @@ int ksec_token_fetch(void *ctx, void *arg, void __user *uarg)
 {
 	struct ksecdd_fetch *cmd = arg;
 	struct ksec_token *token = ctx;
-	struct ksec_delegated *delegated = &token->t_identity->i_delegated;
+	struct key *key = ksec_identity_key(token->t_identity);
 	int err = 0;
 
 	if (cmd->__reserved)
 		return -EINVAL;
 	cmd->status = SEC_E_NO_CREDENTIALS;
-	if (delegated->d_key && uid_eq(current_euid(), token->t_owner))
-		err = ksec_fetch(delegated, cmd);
+	if (key && uid_eq(current_euid(), token->t_owner))
+		err = ksec_fetch(key, cmd);
 	return err ?: ksec_respond(cmd, uarg);
 }

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
+struct key;
 struct ksec_context;
 struct ksec_user;
 struct ksecdd_token_info;
@@ -41,20 +42,6 @@ struct ksec_peer {
 	u8 e_data[];
 };
 
-struct key;
-
-/**
- * struct ksec_delegated - a password that a client has delegated
- * @d_key:   a "ksecdd_cred" key with it; NULL - there is none
- * @d_uid:   whose key
- * @d_fetch: 1 - the service may fetch it; 0 - it may not, or has
- */
-struct ksec_delegated {
-	struct key *d_key;
-	kuid_t d_uid;
-	int d_fetch;
-};
-
 /**
  * struct ksec_identity - who the client of an established context is
  * @i_ref:        the context's, and one for each token
@@ -64,8 +51,9 @@ struct ksec_delegated {
  * @i_len:        bytes of each text
  * @i_has_target: the client named a target
  * @i_export_key: the policy lets the session key out
- * @i_delegated:  password that the client has delegated
- * @i_groups:     supplementary groups; behind them the texts, without gaps
+ * @i_delegated:  the client has delegated a password
+ * @i_groups:     supplementary groups; behind them the texts, without gaps, and then the key
+ *                with the password: ksec_identity_key()
  */
 struct ksec_identity {
 	refcount_t i_ref;
@@ -75,9 +63,12 @@ struct ksec_identity {
 	u16 i_len[KSEC_TEXTS];
 	bool i_has_target : 1;
 	bool i_export_key : 1;
-	struct ksec_delegated i_delegated;
+	bool i_delegated : 1;
 	kgid_t i_groups[];
 };
+
+/* Bytes of a key's place behind an identity: few have one, and all would pay for it. */
+#define KSEC_IDENTITY_KEY	(__alignof__(struct key *) - 1 + sizeof(struct key *))
 
 /**
  * struct ksec_token - what stays of a context for who acts as its client
@@ -105,15 +96,14 @@ struct ksec_token {
 
 void ksec_identity_put(struct ksec_identity *id);
 const char *ksec_identity_text(const struct ksec_identity *id, enum ksec_text which);
+struct key *ksec_identity_key(const struct ksec_identity *id);
+void ksec_identity_set_key(struct ksec_identity *id, struct key *key);
 struct ksec_token *ksec_token_create(struct ksec_context *ctx);
 void ksec_token_free(struct ksec_token *token);
 void ksec_token_info(const struct ksec_token *token, struct ksecdd_token_info *info);
 int ksec_context_token(void *file, void *arg, void __user *uarg);
 
 /* delegated.c */
-void ksec_delegated_move(struct ksec_delegated *from, struct ksec_delegated *to);
-void ksec_delegated_clear(struct ksec_delegated *delegated);
-s32 ksec_delegated_key(const struct ksec_delegated *delegated);
 int ksec_reqfd_credential(void *ctx, void *arg, void __user *uarg);
 int ksec_token_fetch(void *ctx, void *arg, void __user *uarg);
 

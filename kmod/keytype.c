@@ -90,6 +90,7 @@ static int ksec_secret_copy(struct ksec_secret *secret, const struct ksec_key_so
 	u8 *p = secret->s_data;
 	unsigned int i;
 
+	secret->s_fetch = source->k_fetch;
 	for (i = 0; i < KSEC_SECRET_PARTS; i++) {
 		secret->s_len[i] = source->k_part[i].len;
 		if (copy_from_user(p, source->k_part[i].from, secret->s_len[i]))
@@ -129,11 +130,11 @@ struct key *ksec_key_create(const struct ksec_key_source *source)
 
 /**
  * ksec_key_secret() - what is in a key that the module has made
- * @key: the key; nobody can change it
+ * @key: the key; nobody can change what it has, and s_fetch only whoever fetches
  *
  * Return: its payload, which stays as long as the caller's reference
  */
-const struct ksec_secret *ksec_key_secret(const struct key *key)
+struct ksec_secret *ksec_key_secret(const struct key *key)
 {
 	return key->payload.data[0];
 }

@@ -236,10 +236,12 @@ enum ksec_secret_part {
 
 /**
  * struct ksec_secret - explicit credentials, the payload of a "ksecdd_cred" key
- * @s_len:  bytes of each part
- * @s_data: the parts, without gaps, UTF-8
+ * @s_fetch: 1 - who has the token may fetch it; 0 - he may not, or has
+ * @s_len:   bytes of each part
+ * @s_data:  the parts, without gaps, UTF-8
  */
 struct ksec_secret {
+	int s_fetch;
 	u32 s_len[KSEC_SECRET_PARTS];
 	u8 s_data[];
 };
@@ -250,6 +252,7 @@ struct ksec_secret {
  * @k_uid:         whose key it becomes, and whose quota pays
  * @k_gid:         its group
  * @k_perm:        KEY_*: what possessor, user and others may do with it
+ * @k_fetch:       who has the token may fetch it, once
  * @k_description: what it is called
  */
 struct ksec_key_source {
@@ -260,11 +263,12 @@ struct ksec_key_source {
 	kuid_t k_uid;
 	kgid_t k_gid;
 	u32 k_perm;
+	bool k_fetch;
 	const char *k_description;
 };
 
 struct key *ksec_key_create(const struct ksec_key_source *source);
-const struct ksec_secret *ksec_key_secret(const struct key *key);
+struct ksec_secret *ksec_key_secret(const struct key *key);
 int ksec_keytype_init(void);
 void ksec_keytype_exit(void);
 

@@ -105,7 +105,7 @@ static bool ksec_complete_tls_valid(const struct ksecdd_complete *cmd,
 
 /* Delegated is what lies in somebody's cache, or in a key of his. */
 static bool ksec_complete_delegated_valid(const struct ksecdd_complete *cmd,
-					  const struct ksec_delegated *delegated)
+					  const struct key *delegated)
 {
 	bool mapped = cmd->flags & KSECDD_COMPLETE_MAPPED;
 
@@ -113,10 +113,10 @@ static bool ksec_complete_delegated_valid(const struct ksecdd_complete *cmd,
 		return !cmd->ccache_len;
 	if (cmd->ccache_len && !mapped)
 		return false;
-	if (delegated->d_key &&
-	    (!mapped || !uid_eq(delegated->d_uid, make_kuid(&init_user_ns, cmd->uid))))
+	if (delegated &&
+	    (!mapped || !uid_eq(delegated->uid, make_kuid(&init_user_ns, cmd->uid))))
 		return false;
-	return !(cmd->ret_flags & ASC_RET_DELEGATE) == !(cmd->ccache_len || delegated->d_key);
+	return !(cmd->ret_flags & ASC_RET_DELEGATE) == !(cmd->ccache_len || delegated);
 }
 
 static bool ksec_complete_valid(const struct ksecdd_complete *cmd,
@@ -136,7 +136,7 @@ static bool ksec_complete_valid(const struct ksecdd_complete *cmd,
 	if (cmd->state_len > KSECDD_MAX_STATE || cmd->token_len > KSECDD_MAX_TOKEN ||
 	    cmd->ngroups > KSECDD_MAX_GROUPS)
 		return false;
-	if (!ksec_complete_delegated_valid(cmd, &req->r_delegated))
+	if (!ksec_complete_delegated_valid(cmd, req->r_delegated))
 		return false;
 	if (cmd->state_len && cmd->status != SEC_I_CONTINUE_NEEDED)
 		return false;
@@ -192,7 +192,8 @@ static int ksec_map_groups(struct ksec_identity *id, const struct ksecdd_complet
 	return 0;
 }
 
-static int ksec_identity_from_user(struct ksec_identity **ret, const struct ksecdd_complete *cmd)
+static int ksec_identity_from_user(struct ksec_identity **ret, const struct ksecdd_complete *cmd,
+				   struct key *delegated)
 {
 	struct ksec_identity *id;
 	size_t texts, size;
@@ -201,6 +202,8 @@ static int ksec_identity_from_user(struct ksec_identity **ret, const struct ksec
 	if (!ksec_texts_valid(cmd, 0, KSEC_TEXTS, &texts))
 		return -EINVAL;
 	size = size_add(struct_size(id, i_groups, cmd->ngroups), texts);
+	if (delegated)
+		size = size_add(size, KSEC_IDENTITY_KEY);
 	id = kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!id)
 		return -ENOMEM;
@@ -212,7 +215,10 @@ static int ksec_identity_from_user(struct ksec_identity **ret, const struct ksec
 		return err;
 	id->i_has_target = cmd->flags & KSECDD_COMPLETE_TARGET;
 	id->i_export_key = cmd->flags & KSECDD_COMPLETE_EXPORT_KEY;
-	return ksec_texts_copy((u8 *)&id->i_groups[cmd->ngroups], id->i_len, cmd, 0, KSEC_TEXTS);
+	err = ksec_texts_copy((u8 *)&id->i_groups[cmd->ngroups], id->i_len, cmd, 0, KSEC_TEXTS);
+	if (!err && delegated)
+		ksec_identity_set_key(id, delegated);
+	return err;
 }
 
 static int ksec_peer_from_user(struct ksec_peer **ret, const struct ksecdd_complete *cmd)
@@ -231,9 +237,10 @@ static int ksec_peer_from_user(struct ksec_peer **ret, const struct ksecdd_compl
 	return ksec_texts_copy(peer->e_data, peer->e_len, cmd, KSEC_TEXTS, KSEC_ALL_TEXTS);
 }
 
-static int ksec_client_from_user(struct ksec_reply *reply, const struct ksecdd_complete *cmd)
+static int ksec_client_from_user(struct ksec_reply *reply, const struct ksecdd_complete *cmd,
+				 const struct ksec_request *req)
 {
-	return ksec_identity_from_user(&reply->p_identity, cmd) ?:
+	return ksec_identity_from_user(&reply->p_identity, cmd, req->r_delegated) ?:
 	       ksec_peer_from_user(&reply->p_peer, cmd);
 }
 
@@ -267,7 +274,7 @@ int ksec_reply_from_user(struct ksec_reply *reply, const struct ksecdd_complete 
 	if (err)
 		return err;
 	reply->p_token_len = cmd->token_len;
-	return cmd->status == SEC_E_OK ? ksec_client_from_user(reply, cmd) : 0;
+	return cmd->status == SEC_E_OK ? ksec_client_from_user(reply, cmd, req) : 0;
 }
 
 /**

@@ -133,8 +133,6 @@ static int ksec_reqfd_complete(void *ctx, void *arg, void __user *uarg)
 		reply.p_outer = req->r_outer;
 		req->r_outer = NULL;
 	}
-	if (reply.p_identity)
-		ksec_delegated_move(&req->r_delegated, &reply.p_identity->i_delegated);
 	if (ksec_request_finish(req, &reply))
 		set_bit(KSEC_REQ_COMPLETED, &req->r_flags);
 	else

@@ -134,7 +134,7 @@ enum {
  * @r_judged:  somebody may have judged the token: it must not come again
  * @r_keys:    keys of SET_KEYS until they go into @r_reply
  * @r_mech:    whose keys
- * @r_delegated: password that the client has delegated
+ * @r_delegated: "ksecdd_cred" key with a password that the client has delegated, or NULL
  * @r_reply:   the answer, written by who sets KSEC_REQ_DONE, read after @r_done
  */
 struct ksec_request {
@@ -159,7 +159,7 @@ struct ksec_request {
 	bool r_judged;
 	struct ksec_keys *r_keys;
 	const struct ksec_mech *r_mech;
-	struct ksec_delegated r_delegated;
+	struct key *r_delegated;
 	struct ksec_reply r_reply;
 };
 

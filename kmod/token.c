@@ -27,7 +27,7 @@ void ksec_identity_put(struct ksec_identity *id)
 {
 	if (!id || !refcount_dec_and_test(&id->i_ref))
 		return;
-	ksec_delegated_clear(&id->i_delegated);
+	key_put(ksec_identity_key(id));
 	kvfree_sensitive(id, ksec_identity_text(id, KSEC_TEXTS) - (char *)id);
 }
 
@@ -46,6 +46,34 @@ const char *ksec_identity_text(const struct ksec_identity *id, enum ksec_text wh
 	for (i = 0; i < which; i++)
 		text += id->i_len[i];
 	return text;
+}
+
+static struct key **ksec_identity_key_slot(const struct ksec_identity *id)
+{
+	return PTR_ALIGN((struct key **)ksec_identity_text(id, KSEC_TEXTS),
+			 __alignof__(struct key *));
+}
+
+/**
+ * ksec_identity_key() - the key with the password that a client has delegated
+ * @id: the identity
+ *
+ * Return: the "ksecdd_cred" key, which stays as long as the identity; NULL if there is none
+ */
+struct key *ksec_identity_key(const struct ksec_identity *id)
+{
+	return id->i_delegated ? *ksec_identity_key_slot(id) : NULL;
+}
+
+/**
+ * ksec_identity_set_key() - note the key with the password that the client has delegated
+ * @id:  the identity, whole but for this; behind it is room for KSEC_IDENTITY_KEY bytes
+ * @key: the key; the identity takes a reference of its own
+ */
+void ksec_identity_set_key(struct ksec_identity *id, struct key *key)
+{
+	*ksec_identity_key_slot(id) = key_get(key);
+	id->i_delegated = true;
 }
 
 /**
@@ -111,7 +139,7 @@ void ksec_token_info(const struct ksec_token *token, struct ksecdd_token_info *i
 	info->uid = from_kuid(current_user_ns(), id->i_uid);
 	info->gid = from_kgid(current_user_ns(), id->i_gid);
 	info->ngroups = id->i_ngroups;
-	info->key = ksec_delegated_key(&id->i_delegated);
+	info->key = id->i_delegated ? key_serial(ksec_identity_key(id)) : 0;
 	info->start = token->t_start;
 	info->expiry = token->t_expiry;
 }
@@ -267,8 +295,8 @@ static void ksec_token_show_fdinfo(struct seq_file *m, struct file *file)
 		seq_putc(m, '\n');
 	}
 	ksec_token_show_more(m, id);
-	if (id->i_delegated.d_key)
-		seq_printf(m, "key:\t%d\n", ksec_delegated_key(&id->i_delegated));
+	if (id->i_delegated)
+		seq_printf(m, "key:\t%d\n", key_serial(ksec_identity_key(id)));
 	seq_printf(m, "expiry:\t%lld\n", token->t_expiry);
 }
 

@@ -96,7 +96,7 @@ void ksec_request_put(struct ksec_request *req)
 	if (req->r_mech)
 		req->r_mech->destroy(req->r_keys);
 	ksec_tls_mech.destroy(req->r_outer);
-	ksec_delegated_clear(&req->r_delegated);
+	key_put(req->r_delegated);
 	ksec_reply_clear(&req->r_reply);
 	kvfree_sensitive(req->r_data, req->r_room);
 	kvfree_sensitive(req->r_sent, req->r_sent_len);
