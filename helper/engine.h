@@ -111,8 +111,10 @@ struct engine_env {
  * @bindings_len: its length in bytes; 0 is no bindings
  * @principal:    principal of the credential, not NUL-terminated, may be empty
  * @principal_len: its length in bytes
- * @protocols:    the service's SEC_APPLICATION_PROTOCOLS buffer, or NULL
- * @protocols_len: its length in bytes; 0 is no protocols
+ * @params:       what the service says to the package, or NULL: Schannel, CredSSP -
+ *                SEC_APPLICATION_PROTOCOLS; WDigest - struct ksecdd_digest.  The module
+ *                has not looked into it
+ * @params_len:   its length in bytes; 0 is nothing
  * @outer:        the token came through TLS that there is already, and what the engine
  *                answers goes there: KSECDD_REQUEST_OUTER
  * @mechs:        what Negotiate may choose from: bit n for KSECDD_PACKAGE_* n
@@ -132,8 +134,8 @@ struct engine_step {
 	size_t bindings_len;
 	const char *principal;
 	size_t principal_len;
-	const uint8_t *protocols;
-	size_t protocols_len;
+	const uint8_t *params;
+	size_t params_len;
 	bool outer;
 	uint32_t mechs;
 };

@@ -80,10 +80,10 @@ int request_parse(const uint8_t *buf, size_t len, struct request *req)
 		return -EPROTO;
 	if (head.state_len > KSECDD_MAX_STATE || head.token_len > KSECDD_MAX_TOKEN ||
 	    head.bindings_len > KSECDD_MAX_CBT || head.principal_len > KSECDD_MAX_NAME ||
-	    head.protocols_len > KSECDD_MAX_PROTOCOLS)
+	    head.params_len > KSECDD_MAX_PARAMS)
 		return -EPROTO;
 	sections = (uint64_t)head.state_len + head.token_len + head.bindings_len +
-		   head.principal_len + head.protocols_len;
+		   head.principal_len + head.params_len;
 	if (sections != len - head.size)
 		return -EPROTO;
 	/* The first leg has nothing to remember; state there is another context's. */
@@ -109,8 +109,8 @@ int request_parse(const uint8_t *buf, size_t len, struct request *req)
 	step->bindings_len = head.bindings_len;
 	step->principal = (const char *)section(&pos, head.principal_len);
 	step->principal_len = head.principal_len;
-	step->protocols = head.protocols_len ? section(&pos, head.protocols_len) : NULL;
-	step->protocols_len = head.protocols_len;
+	step->params = head.params_len ? section(&pos, head.params_len) : NULL;
+	step->params_len = head.params_len;
 	step->outer = head.flags & KSECDD_REQUEST_OUTER;
 	return 0;
 }

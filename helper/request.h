@@ -15,7 +15,7 @@
 /* The longest request, with room for a head that a later module made longer. */
 #define REQUEST_HEAD_MAX	1024
 #define REQUEST_MAX		(REQUEST_HEAD_MAX + KSECDD_MAX_STATE + KSECDD_MAX_TOKEN + \
-				 KSECDD_MAX_CBT + KSECDD_MAX_NAME + KSECDD_MAX_PROTOCOLS)
+				 KSECDD_MAX_CBT + KSECDD_MAX_NAME + KSECDD_MAX_PARAMS)
 
 /**
  * struct request - one request, taken apart

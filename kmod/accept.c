@@ -23,7 +23,7 @@ static s32 ksec_accept_check(const struct ksecdd_accept *cmd)
 	if (cmd->req_flags & ASC_REQ_PROMPT_FOR_CREDS)
 		return SEC_E_UNSUPPORTED_FUNCTION;
 	if (cmd->token_len > KSECDD_MAX_TOKEN || cmd->bindings_len > KSECDD_MAX_CBT ||
-	    cmd->protocols_len > KSECDD_MAX_PROTOCOLS)
+	    cmd->params_len > KSECDD_MAX_PARAMS)
 		return SEC_E_INVALID_TOKEN;
 	return SEC_E_OK;
 }
@@ -115,6 +115,13 @@ static s32 ksec_accept_frame(const struct ksec_context *ctx, const u8 *data,
 	return SEC_E_OK;
 }
 
+/* Bytes of what the caller says to the package, if that is what the package takes. */
+static u32 ksec_accept_params_len(const struct ksec_cred *cred, const struct ksecdd_accept *cmd)
+{
+	return cmd->params_type && cmd->params_type == cred->c_package->p_params ?
+	       cmd->params_len : 0;
+}
+
 /* How the sections follow each other; @head->token_len is all that is there of it. */
 static int ksec_accept_copy_rest(struct ksec_request *req, const struct ksec_cred *cred,
 				 const struct ksecdd_accept *cmd)
@@ -127,9 +134,9 @@ static int ksec_accept_copy_rest(struct ksec_request *req, const struct ksec_cre
 	p += cmd->bindings_len;
 	memcpy(p, cred->c_principal, cred->c_principal_len);
 	p += cred->c_principal_len;
-	if (copy_from_user(p, u64_to_user_ptr(cmd->protocols), cmd->protocols_len))
+	if (copy_from_user(p, u64_to_user_ptr(cmd->params), head->params_len))
 		return -EFAULT;
-	req->r_size = p + cmd->protocols_len - (u8 *)req->r_data;
+	req->r_size = p + head->params_len - (u8 *)req->r_data;
 	return 0;
 }
 
@@ -144,6 +151,7 @@ static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct
 {
 	u32 blob_len = ctx ? READ_ONCE(ctx->x_blob_len) : 0;
 	u32 part_len = ctx ? READ_ONCE(ctx->x_part_len) : 0;
+	u32 params_len = ksec_accept_params_len(cred, cmd);
 	struct ksecdd_request *head;
 	struct ksec_request *req;
 	int err;
@@ -153,7 +161,7 @@ static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct
 		return ERR_PTR(-EMSGSIZE);
 	/* Each is bounded, their sum is far from overflowing. */
 	req = ksec_request_create(cred->c_package, blob_len + part_len + cmd->token_len +
-				  cmd->bindings_len + cred->c_principal_len + cmd->protocols_len);
+				  cmd->bindings_len + cred->c_principal_len + params_len);
 	if (!req)
 		return ERR_PTR(-ENOMEM);
 	head = req->r_data;
@@ -166,7 +174,7 @@ static struct ksec_request *ksec_accept_ask(const struct ksec_cred *cred, struct
 	head->state_len = blob_len;
 	head->bindings_len = cmd->bindings_len;
 	head->principal_len = cred->c_principal_len;
-	head->protocols_len = cmd->protocols_len;
+	head->params_len = params_len;
 
 	p = (u8 *)(head + 1);
 	err = -ESTALE;
@@ -354,7 +362,7 @@ static int ksec_accept_run(struct ksec_file *file, struct ksec_context *ctx,
 		err = ksec_accept_upcall(ctx, req);
 	trace_ksec_accept(ctx, err ?: req->r_reply.p_status);
 	if (!err && (req->r_reply.p_status == SEC_E_OK ||
-		     req->r_reply.p_status == SEC_I_CONTINUE_NEEDED))
+		     ksec_status_goes_on(req->r_package, req->r_reply.p_status)))
 		return ksec_accept_grant(file, ctx, req, cmd, uarg);
 
 	/* Whoever has seen the token may have judged it; nobody gets a second verdict. */
@@ -443,7 +451,7 @@ int ksec_context_accept(void *ctx_, void *arg, void __user *uarg)
 	int err;
 
 	might_sleep();
-	if (cmd->__reserved)
+	if (cmd->params_type > KSECDD_PARAMS_DIGEST)
 		return -EINVAL;
 	cmd->ret_flags = 0;
 	cmd->new_context = 0;

@@ -61,7 +61,7 @@ bool ksec_answer_is_for(const struct ksec_request *answered, const struct ksec_r
 	return a->leg == b->leg && !((a->req_flags ^ b->req_flags) & KSEC_SAME_FLAGS) &&
 	       a->target_drep == b->target_drep && a->caller_uid == b->caller_uid &&
 	       a->state_len == b->state_len && a_len == b_len && a_rest_len == b_rest_len &&
-	       a->bindings_len == b->bindings_len && a->protocols_len == b->protocols_len &&
+	       a->bindings_len == b->bindings_len && a->params_len == b->params_len &&
 	       !memcmp(a + 1, b + 1, a->state_len) && !memcmp(a_token, b_token, a_len) &&
 	       !memcmp(a_rest, b_rest, a_rest_len);
 }

@@ -102,6 +102,9 @@ void ksec_stats_exit(void);
  * @p_mechs:        whose keys the helper may give to its contexts: a bit for each
  *                  KSECDD_PACKAGE_*
  * @p_tls:          tokens of its clients are TLS records
+ * @p_params:       KSECDD_PARAMS_* that a service may give with a token
+ * @p_completes:    its contexts go on with SEC_I_COMPLETE_NEEDED and
+ *                  SEC_I_COMPLETE_AND_CONTINUE, too
  * @p_refused:      ASC_REQ_* that it has not got
  * @p_on_demand:    it is only in the list where a helper has registered for it
  * @p_name:         SecPkgInfo.Name
@@ -117,6 +120,8 @@ struct ksec_package {
 	const struct ksec_mech *p_mech;
 	u32 p_mechs;
 	bool p_tls;
+	u32 p_params;
+	bool p_completes;
 	u32 p_refused;
 	bool p_on_demand;
 	const char *p_name;
@@ -126,6 +131,7 @@ struct ksec_package {
 const struct ksec_package *ksec_package_by_id(u32 id);
 const struct ksec_package *ksec_package_by_index(u32 index, u32 *count);
 const char *ksec_package_name(u32 id);
+bool ksec_status_goes_on(const struct ksec_package *pkg, s32 status);
 const struct ksec_mech *ksec_package_mech(const struct ksec_package *pkg, u32 id);
 int ksec_package_init(void);
 void ksec_package_exit(void);

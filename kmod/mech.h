@@ -171,5 +171,6 @@ struct ksec_mech {
 extern const struct ksec_mech ksec_ntlm_mech;
 extern const struct ksec_mech ksec_krb5_mech;
 extern const struct ksec_mech ksec_tls_mech;
+extern const struct ksec_mech ksec_digest_mech;
 
 #endif /* _KSECDD_MECH_H */

@@ -34,6 +34,11 @@ static unsigned int credssp_timeout_ms = 30000;
 module_param(credssp_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(credssp_timeout_ms, "Milliseconds the helper may take over a token of CredSSP");
 
+/* The helper may have to ask where the accounts are. */
+static unsigned int wdigest_timeout_ms = 10000;
+module_param(wdigest_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(wdigest_timeout_ms, "Milliseconds the helper may take over a token of WDigest");
+
 static const struct ksec_package ksec_packages[] = {
 	{
 		.p_id = KSECDD_PACKAGE_NTLM,
@@ -95,6 +100,7 @@ static const struct ksec_package ksec_packages[] = {
 		.p_mech = &ksec_tls_mech,
 		.p_mechs = BIT(KSECDD_PACKAGE_SCHANNEL),
 		.p_tls = true,
+		.p_params = KSECDD_PARAMS_PROTOCOLS,
 		.p_on_demand = true,
 		.p_refused = ASC_REQ_DELEGATE,
 		.p_name = "Schannel",
@@ -114,9 +120,26 @@ static const struct ksec_package ksec_packages[] = {
 		.p_mechs = BIT(KSECDD_PACKAGE_NTLM) | BIT(KSECDD_PACKAGE_KERBEROS) |
 			   BIT(KSECDD_PACKAGE_SCHANNEL),
 		.p_tls = true,
+		.p_params = KSECDD_PARAMS_PROTOCOLS,
 		.p_on_demand = true,
 		.p_name = "CREDSSP",
 		.p_comment = "TLS, and inside of it a logon and its credentials",
+	},
+	{
+		.p_id = KSECDD_PACKAGE_WDIGEST,
+		.p_capabilities = SECPKG_FLAG_TOKEN_ONLY | SECPKG_FLAG_CONNECTION |
+				  SECPKG_FLAG_MULTI_REQUIRED | SECPKG_FLAG_ACCEPT_WIN32_NAME |
+				  SECPKG_FLAG_LOGON,
+		.p_rpcid = 21,		/* RPC_C_AUTHN_DIGEST */
+		.p_max_token = 4096,
+		.p_uses = SECPKG_CRED_BOTH,
+		.p_timeout_ms = &wdigest_timeout_ms,
+		.p_mech = &ksec_digest_mech,
+		.p_params = KSECDD_PARAMS_DIGEST,
+		.p_completes = true,
+		.p_on_demand = true,
+		.p_name = "WDigest",
+		.p_comment = "HTTP Digest",
 	},
 };
 
@@ -213,6 +236,21 @@ const struct ksec_mech *ksec_package_mech(const struct ksec_package *pkg, u32 id
 			return ksec_packages[i].p_mech;
 	}
 	return NULL;
+}
+
+/**
+ * ksec_status_goes_on() - does a context wait for another call after this status?
+ * @pkg:    package of the context
+ * @status: what the helper says
+ *
+ * Return: true if it does; false for the end of it, good or bad, and for what @pkg
+ *         never says
+ */
+bool ksec_status_goes_on(const struct ksec_package *pkg, s32 status)
+{
+	return status == SEC_I_CONTINUE_NEEDED ||
+	       (pkg->p_completes && (status == SEC_I_COMPLETE_NEEDED ||
+				     status == SEC_I_COMPLETE_AND_CONTINUE));
 }
 
 /**

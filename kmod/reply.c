@@ -79,9 +79,9 @@ static int ksec_texts_copy(u8 *to, u16 *lens, const struct ksecdd_complete *cmd,
 	return 0;
 }
 
-static bool ksec_status_valid(s32 status)
+static bool ksec_status_valid(const struct ksec_package *pkg, s32 status)
 {
-	if (status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED)
+	if (status == SEC_E_OK || ksec_status_goes_on(pkg, status))
 		return true;
 	/* That the room is too small is for the module to find. */
 	return ((u32)status & 0xffff0000U) == KSEC_FACILITY_SECURITY &&
@@ -125,7 +125,8 @@ static bool ksec_complete_valid(const struct ksecdd_complete *cmd,
 	bool ok = cmd->status == SEC_E_OK;
 	size_t texts;
 
-	if (!ksec_status_valid(cmd->status) || !ksec_texts_valid(cmd, 0, KSEC_ALL_TEXTS, &texts))
+	if (!ksec_status_valid(req->r_package, cmd->status) ||
+	    !ksec_texts_valid(cmd, 0, KSEC_ALL_TEXTS, &texts))
 		return false;
 	if (cmd->flags & ~(KSECDD_COMPLETE_EXPORT_KEY | KSECDD_COMPLETE_MAPPED |
 			   KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_PARTIAL |
@@ -138,7 +139,7 @@ static bool ksec_complete_valid(const struct ksecdd_complete *cmd,
 		return false;
 	if (!ksec_complete_delegated_valid(cmd, req->r_delegated))
 		return false;
-	if (cmd->state_len && cmd->status != SEC_I_CONTINUE_NEEDED)
+	if (cmd->state_len && !ksec_status_goes_on(req->r_package, cmd->status))
 		return false;
 	/* Who is let in has a name; who is not has nothing. */
 	if (ok)

@@ -53,9 +53,11 @@ static SECURITY_STATUS pass_input(const SecBufferDesc *input, struct ksecdd_acce
 	if (!token || !pass_buffer(token, &cmd->token, &cmd->token_len) ||
 	    !pass_buffer(find_buffer(input, SECBUFFER_CHANNEL_BINDINGS), &cmd->bindings,
 			 &cmd->bindings_len) ||
-	    !pass_buffer(find_buffer(input, SECBUFFER_APPLICATION_PROTOCOLS), &cmd->protocols,
-			 &cmd->protocols_len))
+	    !pass_buffer(find_buffer(input, SECBUFFER_APPLICATION_PROTOCOLS), &cmd->params,
+			 &cmd->params_len))
 		return SEC_E_INVALID_TOKEN;
+	if (cmd->params_len)
+		cmd->params_type = KSECDD_PARAMS_PROTOCOLS;
 	return SEC_E_OK;
 }
 

@@ -100,8 +100,8 @@ static void schannel_accept(const struct engine_env *env, const struct engine_st
 		.state_len = step->state_len,
 		.token = step->token,
 		.token_len = step->token_len,
-		.protocols = step->protocols,
-		.protocols_len = step->protocols_len,
+		.protocols = step->params,
+		.protocols_len = step->params_len,
 	};
 	struct tls_answer answer;
 

@@ -53,7 +53,7 @@
 #define KSECDD_MAX_MESSAGE	1048576	/* all buffers of a message together */
 #define KSECDD_MAX_BATCH	64	/* messages in one ioctl */
 #define KSECDD_MAX_KEY		64	/* a session key */
-#define KSECDD_MAX_PROTOCOLS	4096	/* application protocols of a service */
+#define KSECDD_MAX_PARAMS	16384	/* what a service says to its package */
 #define KSECDD_MAX_CERT		65535	/* a certificate, DER */
 #define KSECDD_MAX_PROTOCOL	255	/* the name of an application protocol */
 #define KSECDD_MAX_TLS_BINDING	64	/* channel bindings of a TLS connection */
@@ -211,6 +211,11 @@ struct ksecdd_destroy {
 	__u32 __reserved;
 };
 
+/* struct ksecdd_accept.params_type */
+#define KSECDD_PARAMS_NONE	0
+#define KSECDD_PARAMS_PROTOCOLS	1	/* Schannel, CredSSP: a SEC_APPLICATION_PROTOCOLS buffer */
+#define KSECDD_PARAMS_DIGEST	2	/* WDigest: struct ksecdd_digest of ksecdd_digest.h */
+
 /**
  * struct ksecdd_accept - ioctl(KSECDD_IOC_ACCEPT), AcceptSecurityContext
  * @size:        [in]  sizeof(struct ksecdd_accept)
@@ -233,13 +238,13 @@ struct ksecdd_destroy {
  * @new_context: [out] the context, with SEC_E_OK and SEC_I_CONTINUE_NEEDED;
  *               equal to @context if that was given
  * @expiry:      [out] FILETIME, UTC
- * @protocols:   [in]  a SEC_APPLICATION_PROTOCOLS buffer, or NULL for none; only
- *               Schannel looks at it
- * @protocols_len: [in] 0 to KSECDD_MAX_PROTOCOLS
+ * @params:      [in]  what the service says to its package, or NULL for nothing
+ * @params_len:  [in]  0 to KSECDD_MAX_PARAMS
  * @extra_len:   [out] with SEC_E_OK and SEC_I_CONTINUE_NEEDED: bytes at the end of
  *               @token that were not used, for the next call or for DecryptMessage
  * @missing_len: [out] with SEC_E_INCOMPLETE_MESSAGE: bytes that are missing at least
- * @__reserved:  must be 0
+ * @params_type: [in]  KSECDD_PARAMS_*: what @params is.  Nobody looks at @params of a
+ *               type that the package has not got
  *
  * Schannel and CredSSP: @token is a stream of TLS records, and only whole ones are
  * used.  Without a whole one the call is SEC_E_INCOMPLETE_MESSAGE, and nothing has
@@ -248,11 +253,15 @@ struct ksecdd_destroy {
  * SEC_E_ILLEGAL_MESSAGE and ends the context; on a first call it is
  * SEC_E_INVALID_TOKEN.  ASC_REQ_DELEGATE is SEC_E_UNSUPPORTED_FUNCTION for Schannel.
  *
- * An established context of these two may be given with an empty @token: after
+ * An established context of Schannel or CredSSP may be given with an empty @token: after
  * KSECDD_CONTROL_SHUTDOWN the token for the client is a close_notify alert, after a
  * KeyUpdate that DECRYPT has answered with SEC_I_RENEGOTIATE it is this side's
  * KeyUpdate.  That is SEC_E_OK and asks no helper; without either it is
  * SEC_E_INVALID_TOKEN.
+ *
+ * WDigest: SEC_I_COMPLETE_NEEDED and SEC_I_COMPLETE_AND_CONTINUE are successes with
+ * which the context stays half-open, as it does with SEC_I_CONTINUE_NEEDED; the next call
+ * on it is CompleteAuthToken(): no @token, and @params with KSECDD_DIGEST_COMPLETE.
  *
  * If no helper has seen the token, nothing has happened with
  * SEC_E_INSUFFICIENT_MEMORY and SEC_E_NO_AUTHENTICATING_AUTHORITY, and the same
@@ -269,7 +278,7 @@ struct ksecdd_destroy {
  * another token, and that the answer does not fit.  It is kept, because of some
  * tokens a helper gives one verdict only (to an AP-REQ, say), and is what the
  * same call gets when it is made again: one of the same user with the same
- * @credential, @context, @token, @bindings, @protocols, @target_drep and @req_flags, where
+ * @credential, @context, @token, @bindings, @params, @target_drep and @req_flags, where
  * ASC_REQ_ALLOCATE_MEMORY does not count.  Another call on @context is
  * SEC_E_INVALID_TOKEN and changes nothing; another first call is another
  * question.  Until it was fetched, the answer of a first call counts as a
@@ -293,11 +302,11 @@ struct ksecdd_accept {
 	__u32 ret_flags;
 	__aligned_u64 new_context;
 	__s64 expiry;
-	__aligned_u64 protocols;
-	__u32 protocols_len;
+	__aligned_u64 params;
+	__u32 params_len;
 	__u32 extra_len;
 	__u32 missing_len;
-	__u32 __reserved;
+	__u32 params_type;
 };
 
 /* What ioctl(KSECDD_IOC_QUERY) can be asked of a context, ioctl(KSECDD_TOKEN_QUERY) of a token */
@@ -689,8 +698,9 @@ struct ksecdd_message_batch {
  *                 given, 0 if none was; the module has not looked into it
  * @principal_len: [out] section 4: principal of the credential, UTF-8
  * @comm:          [out] name of the calling thread, NUL-terminated: for the log
- * @protocols_len: [out] section 5: the caller's SEC_APPLICATION_PROTOCOLS buffer as
- *                 given, 0 if none was; the module has not looked into it
+ * @params_len:    [out] section 5: what the caller says to the package, of the one type
+ *                 that it has, as given, 0 if nothing was; the module has not looked
+ *                 into it
  * @flags:         [out] KSECDD_REQUEST_*
  *
  * With KSECDD_REQUEST_OUTER, the token is what the client's TLS records contained
@@ -715,7 +725,7 @@ struct ksecdd_request {
 	__u32 bindings_len;
 	__u32 principal_len;
 	char comm[16];
-	__u32 protocols_len;
+	__u32 params_len;
 	__u32 flags;
 };
 
@@ -808,7 +818,9 @@ struct ksecdd_credential {
 /**
  * struct ksecdd_complete - ioctl(KSECDD_REQ_COMPLETE)
  * @size:        [in] sizeof(struct ksecdd_complete)
- * @status:      [in] SEC_E_OK, SEC_I_CONTINUE_NEEDED, or the SEC_E_* of the failure
+ * @status:      [in] SEC_E_OK, SEC_I_CONTINUE_NEEDED, or the SEC_E_* of the failure;
+ *               WDigest: also SEC_I_COMPLETE_NEEDED and SEC_I_COMPLETE_AND_CONTINUE,
+ *               which are as SEC_I_CONTINUE_NEEDED in all that follows
  * @flags:       [in] KSECDD_COMPLETE_*
  * @ret_flags:   [in] ASC_RET_*; with SEC_E_OK only
  * @state:       [in] state for the next leg; with SEC_I_CONTINUE_NEEDED only

@@ -31,11 +31,11 @@ static void check_parts(const uint8_t *data, size_t size, const struct request *
 		   size);
 	check_part("the principal", step->principal, step->principal_len, head->principal_len,
 		   data, size);
-	if (step->protocols)
-		check_part("the protocols", step->protocols, step->protocols_len,
-			   head->protocols_len, data, size);
-	fuzz_assert(!step->protocols == !step->protocols_len &&
-		    step->protocols_len == head->protocols_len, "protocols of no bytes");
+	if (step->params)
+		check_part("the params", step->params, step->params_len,
+			   head->params_len, data, size);
+	fuzz_assert(!step->params == !step->params_len &&
+		    step->params_len == head->params_len, "params of no bytes");
 	fuzz_assert(!step->bindings == !step->bindings_len, "bindings of no bytes");
 	fuzz_assert(step->leg == head->leg && step->req_flags == head->req_flags &&
 		    step->target_drep == head->target_drep, "another step");
@@ -54,9 +54,9 @@ static void check_parts(const uint8_t *data, size_t size, const struct request *
 	p += step->bindings_len;
 	memcpy(p, step->principal, step->principal_len);
 	p += step->principal_len;
-	if (step->protocols_len)
-		memcpy(p, step->protocols, step->protocols_len);
-	p += step->protocols_len;
+	if (step->params_len)
+		memcpy(p, step->params, step->params_len);
+	p += step->params_len;
 	fuzz_assert(p == again + size && !memcmp(again, data, size), "the parts are not the whole");
 	free(again);
 }

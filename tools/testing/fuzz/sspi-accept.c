@@ -109,9 +109,11 @@ static int accept(unsigned long request, void *arg)
 	asked = true;
 	check_section(cmd->token, cmd->token_len, find(&input, SECBUFFER_TOKEN));
 	check_section(cmd->bindings, cmd->bindings_len, find(&input, SECBUFFER_CHANNEL_BINDINGS));
-	check_section(cmd->protocols, cmd->protocols_len,
+	check_section(cmd->params, cmd->params_len,
 		      find(&input, SECBUFFER_APPLICATION_PROTOCOLS));
-	fuzz_assert(!cmd->extra_len && !cmd->missing_len && !cmd->__reserved, "not zero");
+	fuzz_assert(!cmd->extra_len && !cmd->missing_len, "not zero");
+	fuzz_assert(!cmd->params_len || cmd->params_type == KSECDD_PARAMS_PROTOCOLS, "of type %u",
+		    cmd->params_type);
 	fuzz_assert(cmd->out || !cmd->out_len, "room of %u bytes nowhere", cmd->out_len);
 	failed_call = err;
 	if (err)

@@ -61,6 +61,7 @@ extern const struct abi_case abi_cases[ABI_CASES];
  * @fd:     the device
  * @cred:   an inbound credential of it
  * @ctx:    an established context of it, with session security
+ * @digest: another credential, of WDigest: it takes parameters
  * @token:  a token of it
  */
 struct fixture {
@@ -68,6 +69,7 @@ struct fixture {
 	int fd;
 	uint64_t cred;
 	uint64_t ctx;
+	uint64_t digest;
 	int token;
 };
 

@@ -73,16 +73,19 @@ static void undo_destroy(const union arg *a)
 static void put_accept(union arg *a)
 {
 	verdict = verdict_ok(TEST_SEAL_FLAGS, key);
+	verdict.set_keys = false;
 	verdict.complete.token = (uintptr_t)answer;
 	verdict.complete.token_len = sizeof(answer);
-	a->accept.credential = fixture.cred;
+	/* Of a package that takes parameters, so that they are looked at */
+	a->accept.credential = fixture.digest;
 	a->accept.target_drep = SECURITY_NATIVE_DREP;
 	a->accept.token = (uintptr_t)&verdict;
 	a->accept.token_len = sizeof(verdict);
 	a->accept.bindings = (uintptr_t)abi_data;
 	a->accept.bindings_len = sizeof(abi_data);
-	a->accept.protocols = (uintptr_t)abi_data;
-	a->accept.protocols_len = sizeof(abi_data);
+	a->accept.params = (uintptr_t)abi_data;
+	a->accept.params_len = sizeof(abi_data);
+	a->accept.params_type = KSECDD_PARAMS_DIGEST;
 	a->accept.out = (uintptr_t)out.token;
 	a->accept.out_len = sizeof(out.token);
 }
@@ -435,9 +438,11 @@ void fixture_setup(void)
 	union arg a = { .size = sizeof(a.token) };
 
 	testhelper_isolate();
+	fixture.helper.helper.packages = 1 << KSECDD_PACKAGE_NTLM | 1 << KSECDD_PACKAGE_WDIGEST;
 	testhelper_start(&fixture.helper);
 	fixture.fd = device_open();
 	fixture.cred = device_acquire(fixture.fd);
+	fixture.digest = device_acquire_package(fixture.fd, KSECDD_PACKAGE_WDIGEST);
 	doomed = device_acquire(fixture.fd);
 	lets_in.complete.flags = KSECDD_COMPLETE_MAPPED;
 	lets_in.complete.uid = lets_in.complete.gid = ENV_UID;

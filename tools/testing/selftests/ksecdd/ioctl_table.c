@@ -52,7 +52,7 @@ static const struct ioctl_member version_members[] = {
 
 static const struct ioctl_struct version_struct = STRUCT(ksecdd_version, version_members);
 
-static const uint32_t package_indices[] = { 0 };
+static const uint32_t package_indices[] = { 0, 1 };
 
 static const struct ioctl_member package_members[] = {
 	SIZE(ksecdd_package),
@@ -110,6 +110,10 @@ static const struct ioctl_struct destroy_struct = STRUCT(ksecdd_destroy, destroy
 
 static const uint32_t dreps[] = { SECURITY_NATIVE_DREP, SECURITY_NETWORK_DREP };
 
+static const uint32_t params_types[] = {
+	KSECDD_PARAMS_NONE, KSECDD_PARAMS_PROTOCOLS, KSECDD_PARAMS_DIGEST,
+};
+
 static const struct ioctl_member accept_members[] = {
 	SIZE(ksecdd_accept),
 	OUT(ksecdd_accept, status),
@@ -127,12 +131,12 @@ static const struct ioctl_member accept_members[] = {
 	OUT(ksecdd_accept, ret_flags),
 	OUT(ksecdd_accept, new_context),
 	OUT(ksecdd_accept, expiry),
-	MEMBER(ksecdd_accept, protocols, IOCTL_IN),
-	LEN(ksecdd_accept, protocols_len, protocols, KSECDD_MAX_PROTOCOLS,
+	MEMBER(ksecdd_accept, params, IOCTL_IN),
+	LEN(ksecdd_accept, params_len, params, KSECDD_MAX_PARAMS,
 	    REFUSED(0, SEC_E_INVALID_TOKEN)),
 	OUT(ksecdd_accept, extra_len),
 	OUT(ksecdd_accept, missing_len),
-	RESERVED(ksecdd_accept, __reserved),
+	VALUE(ksecdd_accept, params_type, params_types, REFUSED(EINVAL, 0)),
 };
 
 static const struct ioctl_struct accept_struct = STRUCT(ksecdd_accept, accept_members);

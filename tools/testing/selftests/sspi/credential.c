@@ -92,7 +92,7 @@ static void test_uses(void)
 	tap_is(AcquireCredentialsHandleA(NULL, "NTLM", SECPKG_CRED_INBOUND, &cred, NULL, NULL,
 					 NULL, &cred, NULL), SEC_E_UNSUPPORTED_FUNCTION,
 	       "another logon session");
-	tap_is(AcquireCredentialsHandleA(NULL, "WDigest", SECPKG_CRED_INBOUND, NULL, NULL, NULL,
+	tap_is(AcquireCredentialsHandleA(NULL, "Passport", SECPKG_CRED_INBOUND, NULL, NULL, NULL,
 					 NULL, &cred, NULL), SEC_E_SECPKG_NOT_FOUND,
 	       "a package that is not there");
 	tap_is(AcquireCredentialsHandleW((WCHAR *)u"m\u00fcller", (WCHAR *)u"NTLM",

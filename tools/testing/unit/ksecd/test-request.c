@@ -11,7 +11,7 @@
 #include "helper/request.h"
 #include "tools/testing/tap/tap.h"
 
-/* state "SS", token "TTT", bindings "B", principal "PPPP", protocols "LL" */
+/* state "SS", token "TTT", bindings "B", principal "PPPP", params "LL" */
 static const struct ksecdd_request head = {
 	.size = sizeof(head),
 	.op = KSECDD_REQUEST_ACCEPT,
@@ -25,7 +25,7 @@ static const struct ksecdd_request head = {
 	.bindings_len = 1,
 	.principal_len = 4,
 	.comm = "service",
-	.protocols_len = 2,
+	.params_len = 2,
 	.flags = KSECDD_REQUEST_OUTER,
 };
 static const char sections[] = "SSTTTBPPPPLL";
@@ -67,7 +67,7 @@ static void test_good(void)
 	       req.step.token_len == 3 && !memcmp(req.step.token, "TTT", 3) &&
 	       req.step.bindings_len == 1 && !memcmp(req.step.bindings, "B", 1) &&
 	       req.step.principal_len == 4 && !memcmp(req.step.principal, "PPPP", 4) &&
-	       req.step.protocols_len == 2 && !memcmp(req.step.protocols, "LL", 2) &&
+	       req.step.params_len == 2 && !memcmp(req.step.params, "LL", 2) &&
 	       req.step.outer,
 	       "its sections");
 
@@ -85,11 +85,11 @@ static void test_good(void)
 	longer.token_len = 0;
 	longer.bindings_len = 0;
 	longer.principal_len = 0;
-	longer.protocols_len = 0;
+	longer.params_len = 0;
 	longer.flags = 0;
 	tap_ok(!parse(&longer, sizeof(longer), &req) && !req.step.bindings &&
-	       !req.step.protocols && !req.step.outer,
-	       "without any section, and without bindings and protocols");
+	       !req.step.params && !req.step.outer,
+	       "without any section, and without bindings and params");
 }
 
 static void test_truncated(void)
@@ -120,7 +120,7 @@ static void test_lengths(void)
 		offsetof(struct ksecdd_request, token_len),
 		offsetof(struct ksecdd_request, bindings_len),
 		offsetof(struct ksecdd_request, principal_len),
-		offsetof(struct ksecdd_request, protocols_len),
+		offsetof(struct ksecdd_request, params_len),
 	};
 	uint8_t buf[512], changed[512];
 	struct request req;
