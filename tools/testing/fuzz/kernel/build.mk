@@ -4,13 +4,13 @@
 
 KFUZZ := tools/testing/fuzz/kernel
 KFUZZ_SRCS := $(addprefix $(KFUZZ)/,calls.c corpus.c fault.c genl.c ioctl.c kcov.c log.c \
-	marshal.c memory.c mutate.c oracle.c other.c param.c peer.c program.c text.c waiter.c \
-	world.c)
+	marshal.c memory.c mutate.c oracle.c other.c param.c peer.c program.c stream.c text.c \
+	waiter.c world.c)
 KFUZZ_TESTS := $(addprefix tools/testing/selftests/ksecdd/,ioctl_table.c ntlm_peer.c session.c \
-	testhelper.c) helper/request.c
-KFUZZ_LIBS := fuzz-calls.a tap.a ksecd-client.a libnl-genl-3.0 nettle -lpthread
+	testhelper.c tls_peer.c) helper/request.c
+KFUZZ_LIBS := fuzz-calls.a tap.a ksecd-client.a libnl-genl-3.0 libcrypto nettle -lpthread
 
-$(eval $(call static_library,fuzz-calls,$(KFUZZ_SRCS) $(KFUZZ_TESTS),libnl-genl-3.0 nettle))
+$(eval $(call static_library,fuzz-calls,$(KFUZZ_SRCS) $(KFUZZ_TESTS),libnl-genl-3.0 libcrypto nettle))
 $(eval $(call guest_test,fuzz-calls,$(KFUZZ)/main.c,$(KFUZZ_LIBS)))
 
 KFUZZ_NEEDS := module-debug build/tests/fuzz-calls build/vm/init userspace

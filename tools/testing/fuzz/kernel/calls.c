@@ -9,6 +9,7 @@
 
 #include "tools/testing/selftests/ksecdd/ioctl_table.h"
 
+#include "peer.h"
 #include "program.h"
 #include "run.h"
 
@@ -31,16 +32,44 @@ static const struct arg ioctl_args[] = {
 	{ .name = "at", .kind = ARG_PLACE },
 };
 
+/* What the peer does with a message or token before the module sees it; see peer.h. */
+static const uint32_t peer_words[] = { PEER_NOT, PEER_SEALS, PEER_SIGNS, PEER_SPOILS };
+#define PEER_ARG	{ .name = "peer", .kind = ARG_ENUM, .values = peer_words, \
+			  .nvalues = ARRAY_SIZE(peer_words) }
+
+static const struct arg message_args[] = { PEER_ARG };
+
 /* An ACCEPT may be made by a child, which can be killed. */
 static const struct arg accept_args[] = {
-	{ .name = "child", .kind = ARG_RARE },
+	{ .name = "child", .kind = ARG_RARE }, PEER_ARG,
 };
 
-/* What the peer does with a message before it is verified; see peer.h. */
-static const uint32_t peer_words[] = { 0, 1, 2 };
-static const struct arg message_args[] = {
-	{ .name = "peer", .kind = ARG_ENUM, .values = peer_words,
-	  .nvalues = ARRAY_SIZE(peer_words) },
+/* What else a member can be than in a context of NTLM, of which ioctl_table speaks */
+static const uint32_t other_packages[] = {
+	KSECDD_PACKAGE_NEGOTIATE, KSECDD_PACKAGE_SCHANNEL, KSECDD_PACKAGE_CREDSSP,
+};
+static const uint32_t other_attributes[] = {
+	KSECDD_ATTR_TLS, KSECDD_ATTR_PEER_CERT, KSECDD_ATTR_PROTOCOL, KSECDD_ATTR_UNIQUE,
+	KSECDD_ATTR_ENDPOINT,
+};
+static const uint32_t stream_types[] = {
+	SECBUFFER_STREAM_HEADER, SECBUFFER_STREAM_TRAILER, SECBUFFER_EXTRA, SECBUFFER_MISSING,
+};
+static const uint32_t small_lengths[] = { 1, 5, 16 };
+static const uint32_t alerts[] = { 0, 20, 49, 255 };
+
+static const struct {
+	const char *of;
+	const char *member;
+	const uint32_t *values;
+	size_t n;
+} others[] = {
+	{ "ksecdd_acquire", "package", other_packages, ARRAY_SIZE(other_packages) },
+	{ "ksecdd_set_keys", "mech", other_packages, ARRAY_SIZE(other_packages) },
+	{ "ksecdd_query", "attribute", other_attributes, ARRAY_SIZE(other_attributes) },
+	{ "ksecdd_buffer", "type", stream_types, ARRAY_SIZE(stream_types) },
+	{ "ksecdd_complete", "unused_len", small_lengths, ARRAY_SIZE(small_lengths) },
+	{ "ksecdd_complete", "alert", alerts, ARRAY_SIZE(alerts) },
 };
 
 /* What the files of the table are in */
@@ -75,6 +104,8 @@ static const uint8_t ioctl_weights[IOCTL_TABLE_SIZE][TARGETS] = {
 	[IOCTL_MESSAGE] = { 12, 2 },
 	[IOCTL_MESSAGE_BATCH] = { 8, 1 },
 	[IOCTL_TOKEN] = { 4, 1 },
+	[IOCTL_ATTACH] = { 4, 1 },
+	[IOCTL_CONTROL] = { 4, 1 },
 	[IOCTL_TOKEN_QUERY] = { 4, 1 },
 	[IOCTL_TOKEN_FETCH] = { 2, 1 },
 	[IOCTL_REQ_SET_KEYS] = { 6, 10 },
@@ -125,6 +156,23 @@ static const enum arg_kind kinds[IOCTL_KINDS] = {
 	[IOCTL_COUNT] = ARG_LENGTH,
 };
 
+/* The values that a member may have, those of ioctl_table first */
+static void add_values(struct arg *arg, const struct ioctl_struct *s)
+{
+	uint32_t *all;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(others); i++) {
+		if (strcmp(others[i].of, s->name) != 0 || strcmp(others[i].member, arg->name) != 0)
+			continue;
+		all = xalloc((arg->nvalues + others[i].n) * sizeof(*all));
+		memcpy(all, arg->values, arg->nvalues * sizeof(*all));
+		memcpy(all + arg->nvalues, others[i].values, others[i].n * sizeof(*all));
+		arg->values = all;
+		arg->nvalues += others[i].n;
+	}
+}
+
 static struct arg member_arg(const struct ioctl_struct *s, const struct ioctl_member *m,
 			     const struct ioctl_desc *desc, size_t before)
 {
@@ -151,6 +199,11 @@ static struct arg member_arg(const struct ioctl_struct *s, const struct ioctl_me
 	/* An array is counted in elements. */
 	if (arg.kind == ARG_ARRAY && len)
 		arg.max = len->max;
+	add_values(&arg, s);
+	if (desc == &ioctl_table[IOCTL_ATTACH] && !strcmp(m->name, "fd")) {
+		arg.kind = ARG_FILE;
+		arg.slots = SLOT_STREAM;
+	}
 	if (result_kind(desc, m->name) != SLOT_KINDS) {
 		arg.kind = ARG_RESULT;
 		arg.slots = result_kind(desc, m->name);

@@ -20,6 +20,7 @@ static struct piece make_struct(struct world *w, const struct call *call)
 	const struct shape *shape = &call->desc->shape;
 	const struct value *at = call_arg(call, "at"), *size = call_arg(call, "size");
 	size_t len = shape->size;
+	const struct value file = { .form = FORM_SLOT, .n = call_number(call, "file") };
 	struct piece piece;
 	uint8_t all[PAGE + 1];
 
@@ -27,7 +28,7 @@ static struct piece make_struct(struct world *w, const struct call *call)
 	memset(all, 0, sizeof(all));
 	if (size->form == FORM_NUMBER && size->n > len)
 		len = size->n < sizeof(all) ? size->n : sizeof(all);
-	marshal(w, shape, call->args, all, call_arg(call, "file"));
+	marshal(w, shape, call->args, all, &file);
 	piece = memory_get(at, len);
 	if (piece.at)
 		memcpy(piece.at, all, piece.len);
@@ -89,6 +90,9 @@ static void take_results(struct world *w, const struct call *call, const struct 
 			continue;
 		}
 		if (!handle)
+			continue;
+		/* Keys of an earlier leg stay: those of TLS become the context's. */
+		if (w->handles[slot] == handle && (w->keys[slot].set || !keys || !keys->set))
 			continue;
 		w->handles[slot] = handle;
 		give_peer(w, slot, keys ? keys : &none);
@@ -158,9 +162,9 @@ void ioctl_returned(struct world *w, const struct call *call, const struct piece
 	oracle_ioctl(w, call, ret, told ? &status : NULL, waiter);
 	if (told)
 		oracle_message(w, call, status);
-	settle_peers(w, !ret && status == 0);
+	settle_peers(w, !ret && status >= 0);
 	if (!ret && arg->at && status >= 0)
-		take_results(w, call, arg, waiter && status == SEC_E_OK ? &waiter->keys : NULL);
+		take_results(w, call, arg, waiter ? &waiter->keys : NULL);
 	follow_request(w, call, arg, ret);
 }
 
@@ -178,8 +182,10 @@ long run_ioctl(struct world *w, const struct call *call)
 	long ret;
 
 	if (call->desc->ioctl == &ioctl_table[IOCTL_ACCEPT]) {
-		settle_peers(w, false);
-		return waiter_start(w, call, fd, &arg) ? 0 : -EBUSY;
+		ret = waiter_start(w, call, fd, &arg) ? 0 : -EBUSY;
+		/* What is on its way to the helper was opened. */
+		settle_peers(w, !ret);
+		return ret;
 	}
 	fault_set((unsigned int)call_number(call, "fault"));
 	ret = ioctl(fd, call->desc->ioctl->cmd, arg.addr) ? -errno : 0;

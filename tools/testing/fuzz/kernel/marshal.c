@@ -75,6 +75,8 @@ static uint64_t number(struct world *w, const struct shape *shape, const struct 
 		return marshal_data(arg, v).addr;
 	case ARG_ARRAY:
 		return marshal_array(w, arg, v, file).addr;
+	case ARG_FILE:
+		return (uint32_t)w->files[v->form == FORM_SLOT ? v->n : arg_default(arg)];
 	case ARG_HANDLE:
 		return v->form == FORM_SLOT ? w->handles[v->n] ^ (uint64_t)v->len << 32 : v->n;
 	case ARG_RESULT:
@@ -129,24 +131,53 @@ static bool is_plain(const struct arg *arg, const struct value *buffers)
 }
 
 /* Let the client make the message. */
-static void ask_peer(struct world *w, const struct shape *shape, const struct value *args,
-		     const void *msg, const struct value *file)
+static void ask_for_message(const struct shape *shape, const struct value *args,
+			    struct peer *peer, enum peer_word word,
+			    const struct ksecdd_message *msg)
 {
-	const struct value *peer = member(shape, args, "peer"), *context, *buffers, *count;
+	const struct value *buffers = need_member(shape, args, "buffers");
+	const struct value *count = need_member(shape, args, "nbuffers");
+
+	if (!is_plain(&shape->args[buffers - args], buffers) ||
+	    (count->form != FORM_DEFAULT && count->n > buffers->len))
+		return;
+	peer_protect(peer, word, (struct ksecdd_buffer *)(uintptr_t)msg->buffers, msg->nbuffers);
+}
+
+/* Let the client make the token: what goes through TLS that there is already. */
+static void ask_for_token(const struct shape *shape, const struct value *args,
+			  struct peer *peer, enum peer_word word,
+			  const struct ksecdd_accept *cmd)
+{
+	const struct value *token = need_member(shape, args, "token");
+	struct ksecdd_buffer buf = {
+		.type = SECBUFFER_DATA, .len = cmd->token_len, .ptr = cmd->token,
+	};
+
+	if (token->form == FORM_DEFAULT || token->place != PLACE_EDGE ||
+	    token->len > MEMORY_MAX || buf.len > token->len)
+		return;
+	peer_protect(peer, word, &buf, 1);
+	memory_rewritten((void *)(uintptr_t)buf.ptr);
+}
+
+static void ask_peer(struct world *w, const struct shape *shape, const struct value *args,
+		     const void *made, const struct value *file)
+{
+	const struct value *peer = member(shape, args, "peer"), *context;
 	size_t slot;
 
 	if (!peer || peer->form != FORM_NUMBER || !peer->n)
 		return;
 	context = need_member(shape, args, "context");
-	buffers = need_member(shape, args, "buffers");
-	count = need_member(shape, args, "nbuffers");
 	slot = context->form == FORM_SLOT && !context->len ? context->n :
 	       file ? file->n : SLOTS;
-	if (slot >= SLOTS || !w->peers[slot] ||
-	    !is_plain(&shape->args[buffers - args], buffers) ||
-	    (count->form != FORM_DEFAULT && count->n > buffers->len))
+	if (slot >= SLOTS || !w->peers[slot])
 		return;
-	peer_protect(w->peers[slot], (enum peer_word)peer->n, msg);
+	if (member(shape, args, "token"))
+		ask_for_token(shape, args, w->peers[slot], (enum peer_word)peer->n, made);
+	else
+		ask_for_message(shape, args, w->peers[slot], (enum peer_word)peer->n, made);
 }
 
 /**

@@ -188,6 +188,19 @@ void memory_protect(const struct piece *piece)
 }
 
 /**
+ * memory_rewritten() - we have ourselves changed what is in a piece, and the kernel must not
+ * @at: where the piece is
+ */
+void memory_rewritten(const void *at)
+{
+	size_t i;
+
+	for (i = 0; i < npieces; i++)
+		if (pieces[i].at == at && pieces[i].copy)
+			memcpy(copies + (pieces[i].copy - copies), at, pieces[i].len);
+}
+
+/**
  * memory_check() - look whether the kernel has written where it must not
  *
  * Return: what is wrong, or NULL

@@ -31,6 +31,7 @@ void memory_init(void);
 void memory_reset(void);
 struct piece memory_get(const struct value *v, size_t len);
 void memory_protect(const struct piece *piece);
+void memory_rewritten(const void *at);
 const char *memory_check(void);
 
 #endif /* KSECDD_FUZZ_MEMORY_H */

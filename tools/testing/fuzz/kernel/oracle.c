@@ -13,13 +13,19 @@
 #include "genl.h"
 #include "oracle.h"
 
-#define MAX_STATUSES	14
+#define MAX_STATUSES	24
 
 /* "DOC: General ioctl format"; with a killed child EINTR */
 static const int errors[] = { ENOTTY, E2BIG, EINVAL, EFAULT, ENOMEM };
 
 /* "DOC: Request files", KSECDD_REQ_SET_KEYS, KSECDD_REQ_COMPLETE, KSECDD_REQ_CREDENTIAL */
 static const int request_errors[] = { EBUSY, ECANCELED, EALREADY, EOPNOTSUPP, EDQUOT };
+
+/* What records of TLS bring, whether they are messages or tokens */
+#define TLS_STATUSES SEC_E_INCOMPLETE_MESSAGE, SEC_E_ILLEGAL_MESSAGE, SEC_E_MESSAGE_ALTERED,	\
+	SEC_I_CONTEXT_EXPIRED, SEC_E_CONTEXT_EXPIRED, SEC_E_LOGON_DENIED, SEC_E_UNTRUSTED_ROOT, \
+	SEC_E_CERT_UNKNOWN, SEC_E_CERT_EXPIRED, SEC_E_DECRYPT_FAILURE,			\
+	SEC_E_ALGORITHM_MISMATCH
 
 /* What each ioctl can say; to ACCEPT comes whatever the helper has said. */
 static const int32_t statuses[IOCTL_TABLE_SIZE][MAX_STATUSES] = {
@@ -31,7 +37,7 @@ static const int32_t statuses[IOCTL_TABLE_SIZE][MAX_STATUSES] = {
 			   SEC_E_INSUFFICIENT_MEMORY, SEC_E_NO_AUTHENTICATING_AUTHORITY,
 			   SEC_E_INVALID_PARAMETER, SEC_E_WRONG_CREDENTIAL_HANDLE,
 			   SEC_E_INVALID_HANDLE, SEC_E_UNSUPPORTED_FUNCTION, SEC_E_INVALID_TOKEN,
-			   SEC_E_INTERNAL_ERROR, SEC_E_NO_CREDENTIALS },
+			   SEC_E_INTERNAL_ERROR, SEC_E_NO_CREDENTIALS, TLS_STATUSES },
 	[IOCTL_QUERY] = { SEC_E_INVALID_HANDLE, SEC_E_UNSUPPORTED_FUNCTION, SEC_E_TARGET_UNKNOWN,
 			  SEC_E_BUFFER_TOO_SMALL, SEC_E_NO_CREDENTIALS },
 	[IOCTL_TOKEN] = { SEC_E_INVALID_HANDLE, SEC_E_CONTEXT_EXPIRED,
@@ -45,10 +51,8 @@ static const int32_t statuses[IOCTL_TABLE_SIZE][MAX_STATUSES] = {
 	[IOCTL_TOKEN_FETCH] = { SEC_E_NO_CREDENTIALS, SEC_E_BUFFER_TOO_SMALL },
 	[IOCTL_TOKEN_QUERY] = { SEC_E_UNSUPPORTED_FUNCTION, SEC_E_BUFFER_TOO_SMALL },
 #define MESSAGE_STATUSES { SEC_E_INVALID_HANDLE, SEC_E_INVALID_TOKEN, SEC_E_BUFFER_TOO_SMALL, \
-	SEC_E_MESSAGE_ALTERED, SEC_E_OUT_OF_SEQUENCE, SEC_E_QOP_NOT_SUPPORTED,		\
-	SEC_E_UNSUPPORTED_FUNCTION, SEC_E_CONTEXT_EXPIRED, SEC_E_INSUFFICIENT_MEMORY,	\
-	SEC_E_INCOMPLETE_MESSAGE, SEC_I_CONTEXT_EXPIRED, SEC_I_RENEGOTIATE,		\
-	SEC_E_ILLEGAL_MESSAGE }
+	SEC_E_OUT_OF_SEQUENCE, SEC_E_QOP_NOT_SUPPORTED, SEC_E_UNSUPPORTED_FUNCTION,		\
+	SEC_E_INSUFFICIENT_MEMORY, SEC_E_INTERNAL_ERROR, SEC_I_RENEGOTIATE, TLS_STATUSES }
 	[IOCTL_MESSAGE] = MESSAGE_STATUSES,
 	[IOCTL_REQ_MESSAGE] = MESSAGE_STATUSES,
 };
@@ -125,8 +129,9 @@ void oracle_message(struct world *w, const struct call *call, int32_t status)
 	size_t slot;
 	uint64_t op;
 
-	if (status != SEC_E_OK || (call->desc->ioctl != &ioctl_table[IOCTL_MESSAGE] &&
-				   call->desc->ioctl != &ioctl_table[IOCTL_REQ_MESSAGE]))
+	/* A close_notify is taken, too, and so is what asks for an answer. */
+	if (status < 0 || (call->desc->ioctl != &ioctl_table[IOCTL_MESSAGE] &&
+			   call->desc->ioctl != &ioctl_table[IOCTL_REQ_MESSAGE]))
 		return;
 	op = call_number(call, "op") & ~(uint64_t)KSECDD_MESSAGE_MIC;
 	context = call_arg(call, "context");

@@ -26,6 +26,15 @@ static int file_of(struct world *w, const struct call *call)
 	return w->files[call_number(call, "file")];
 }
 
+/* Nobody here waits for what may never come. */
+static void no_wait(const struct world *w, const struct call *call)
+{
+	size_t slot = call_number(call, "file");
+
+	if (world_is(w, slot, SLOT_SOCKET) || world_is(w, slot, SLOT_STREAM))
+		fcntl(w->files[slot], F_SETFL, O_NONBLOCK);
+}
+
 static bool is_socket(const struct world *w, const struct call *call)
 {
 	return world_is(w, call_number(call, "file"), SLOT_SOCKET);
@@ -85,9 +94,7 @@ static long run_read(struct world *w, const struct call *call)
 	const struct value *v = call_arg(call, "data");
 	struct piece piece = marshal_data(&call->desc->shape.args[v - call->args], v);
 
-	/* Nobody here waits for what may never come. */
-	if (is_socket(w, call))
-		fcntl(file_of(w, call), F_SETFL, O_NONBLOCK);
+	no_wait(w, call);
 	begin_faults(call);
 	return result(syscall(SYS_read, file_of(w, call), piece.addr, v->len));
 }
@@ -98,6 +105,7 @@ static long run_write(struct world *w, const struct call *call)
 	struct piece piece = marshal_data(&call->desc->shape.args[v - call->args], v);
 	long ret;
 
+	no_wait(w, call);
 	begin_faults(call);
 	ret = result(syscall(SYS_write, file_of(w, call), piece.addr, v->len));
 	/* It may have been a NEXT. */
@@ -116,6 +124,9 @@ static long run_mmap(struct world *w, const struct call *call)
 {
 	void *p;
 
+	/* That is possible with TCP. */
+	if (world_is(w, call_number(call, "file"), SLOT_STREAM))
+		return 0;
 	begin_faults(call);
 	p = mmap(NULL, PAGE, (int)call_number(call, "prot") & (PROT_READ | PROT_WRITE | PROT_EXEC),
 		 call_number(call, "flags") & 1 ? MAP_SHARED : MAP_PRIVATE, file_of(w, call), 0);
@@ -255,6 +266,11 @@ static const struct arg socket_args[] = {
 	{ .name = "file", .kind = ARG_FILE, .slots = SLOT_SOCKET },
 	{ .name = "nobody", .kind = ARG_RARE },
 };
+static const struct arg stream_args[] = {
+	{ .name = "file", .kind = ARG_FILE, .slots = SLOT_STREAM },
+	{ .name = "other", .kind = ARG_FILE, .slots = SLOT_STREAM },
+	{ .name = "how", .kind = ARG_ENUM, VALUES(small) },
+};
 static const struct arg dup_args[] = {
 	{ .name = "from", .kind = ARG_FILE, .slots = SLOT_REQUEST },
 	{ .name = "file", .kind = ARG_FILE, .slots = SLOT_REQUEST },
@@ -316,6 +332,7 @@ const struct call_desc other_calls[] = {
 	CALL("ioctl", run_raw_ioctl, ioctl_args, 1, 1),
 	CALL("fdinfo", run_fdinfo, file_args, 1, 1),
 	CALL("socket", run_socket, socket_args, 1, 4),
+	CALL("stream", run_stream, stream_args, 2, 0),
 	CALL("netlink", run_netlink, netlink_args, 4, 20),
 	CALL("add_key", run_add_key, add_key_args, 1, 0),
 	{ .name = "keys", .run = run_keys, .weight = { 1, 0 } },

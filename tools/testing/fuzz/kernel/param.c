@@ -30,6 +30,11 @@ static struct param {
 	{ .name = "max_half_open_user" },
 	{ .name = "max_credentials_user" },
 	{ .name = "max_requests_user" },
+	{ .name = "kerberos_timeout_ms", .ours = TIMEOUT_MS },
+	{ .name = "negotiate_timeout_ms", .ours = TIMEOUT_MS },
+	/* SET_KEYS of a cipher that nobody has used before loads modules. */
+	{ .name = "schannel_timeout_ms", .ours = 5 * TIMEOUT_MS },
+	{ .name = "credssp_timeout_ms", .ours = 5 * TIMEOUT_MS },
 };
 
 static long put(const char *name, const char *value)

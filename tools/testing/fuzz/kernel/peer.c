@@ -8,6 +8,7 @@
 #include <linux/ksecdd_ntlm.h>
 
 #include "tools/testing/selftests/ksecdd/ntlm_peer.h"
+#include "tools/testing/selftests/ksecdd/tls_peer.h"
 
 #include "peer.h"
 #include "program.h"
@@ -25,6 +26,7 @@ struct peer {
 	const struct peer_mech *mech;
 	union peer_state {
 		struct ntlm_peer ntlm;
+		struct tls_peer tls;
 	} now, next;
 	bool pending;
 };
@@ -38,7 +40,7 @@ struct peer {
 struct peer_mech {
 	uint32_t package;
 	bool (*init)(union peer_state *state, uint32_t flags, const uint8_t *key, uint32_t len);
-	bool (*protect)(union peer_state *state, bool seal, struct ksecdd_buffer *bufs,
+	bool (*protect)(union peer_state *state, enum peer_word word, struct ksecdd_buffer *bufs,
 			uint32_t n);
 };
 
@@ -56,12 +58,16 @@ static uint8_t *memory_of(const struct ksecdd_buffer *buf)
 }
 
 /* A token and the data, or both side by side in a stream */
-static bool ntlm_protect(union peer_state *state, bool seal, struct ksecdd_buffer *bufs, uint32_t n)
+static bool ntlm_protect(union peer_state *state, enum peer_word word,
+			 struct ksecdd_buffer *bufs, uint32_t n)
 {
+	bool seal = word == PEER_SEALS;
 	struct ntlm_piece pieces[KSECDD_MAX_BUFFERS];
 	uint8_t *token = NULL;
 	uint32_t i, count = 0;
 
+	if (word == PEER_SPOILS)
+		return false;
 	for (i = 0; i < n; i++) {
 		switch (bufs[i].type & ~SECBUFFER_ATTRMASK) {
 		case SECBUFFER_TOKEN:
@@ -90,8 +96,84 @@ static bool ntlm_protect(union peer_state *state, bool seal, struct ksecdd_buffe
 	return token;
 }
 
+static bool tls_init(union peer_state *state, uint32_t flags, const uint8_t *key, uint32_t len)
+{
+	struct ksecdd_tls_keys keys;
+
+	(void)flags;
+	if (len != sizeof(keys))
+		return false;
+	memcpy(&keys, key, sizeof(keys));
+	if (!keys.cipher || keys.cipher > KSECDD_TLS_CHACHA20_POLY1305)
+		return false;
+	tls_peer_init(&state->tls, &keys);
+	return true;
+}
+
+/* Whether a text of TLS 1.3, with its type and padding, is a KeyUpdate */
+static bool is_key_update(const uint8_t *text, size_t len)
+{
+	static const uint8_t update[] = { 24, 0, 0, 1 };
+
+	while (len && !text[len - 1])
+		len--;
+	return len == sizeof(update) + 2 && text[len - 1] == TLS_HANDSHAKE &&
+	       !memcmp(text, update, sizeof(update)) && text[len - 2] <= 1;
+}
+
+/* Which bit is spoilt depends on what is said, so that it is another one each time. */
+static void spoil(uint8_t *record, size_t len, uint32_t said)
+{
+	said %= (uint32_t)len * 8;
+	record[said / 8] ^= (uint8_t)(1 << said % 8);
+}
+
+static uint32_t digest(const uint8_t *bytes, size_t len)
+{
+	uint32_t h = 0x811c9dc5;
+
+	while (len--)
+		h = (h ^ *bytes++) * 0x01000193;
+	return h ^ h >> 15;
+}
+
+/*
+ * The bytes of the buffer become one record: a header, the text, a tag.  TLS 1.2 has the
+ * type in front of the text, where it is in the record, and TLS 1.3 behind it, where there
+ * may be padding, too.
+ */
+static bool tls_protect(union peer_state *state, enum peer_word word, struct ksecdd_buffer *bufs,
+			uint32_t n)
+{
+	struct tls_peer *peer = &state->tls;
+	bool is_13 = peer->version == KSECDD_TLS_1_3, updates;
+	size_t header = tls_header_len(peer), len, least = header + tls_trailer_len(peer) - is_13;
+	uint32_t said;
+	uint8_t *record;
+
+	while (n && bufs->type != SECBUFFER_DATA) {
+		bufs++;
+		n--;
+	}
+	if (!n)
+		return false;
+	record = memory_of(bufs);
+	len = word == PEER_SIGNS ? bufs->len / 2 : bufs->len;
+	if (len < least || len - least > TLS_MAX_RECORD)
+		return false;
+	said = digest(record, len);
+	updates = is_13 && is_key_update(record + header, len - least);
+	tls_peer_seal(peer, is_13 ? 0 : record[0], record + header, len - least, record);
+	if (updates)
+		tls_peer_update(peer, &peer->send);
+	if (word == PEER_SPOILS)
+		spoil(record, len, said);
+	return word != PEER_SPOILS;
+}
+
 static const struct peer_mech mechs[] = {
 	{ .package = KSECDD_PACKAGE_NTLM, .init = ntlm_init, .protect = ntlm_protect },
+	{ .package = KSECDD_PACKAGE_SCHANNEL, .init = tls_init, .protect = tls_protect },
 };
 
 /**
@@ -133,19 +215,21 @@ void peer_free(struct peer *peer)
  * peer_protect() - make of a message one that the client has sent
  * @peer: the client
  * @word: whether it seals
- * @msg:  the message; all its buffers are memory of ours
+ * @bufs: the message; all its buffers are memory of ours
+ * @n:    how many
  *
- * Return: false if the buffers make no message
+ * Return: false if the client has made no message: of these buffers none can be made, or
+ *         it was spoilt
  */
-bool peer_protect(struct peer *peer, enum peer_word word, const struct ksecdd_message *msg)
+bool peer_protect(struct peer *peer, enum peer_word word, struct ksecdd_buffer *bufs, uint32_t n)
 {
-	if (msg->nbuffers > KSECDD_MAX_BUFFERS)
+	union peer_state state = peer->pending ? peer->next : peer->now;
+
+	if (n > KSECDD_MAX_BUFFERS || !peer->mech->protect(&state, word, bufs, n))
 		return false;
-	if (!peer->pending)
-		peer->next = peer->now;
+	peer->next = state;
 	peer->pending = true;
-	return peer->mech->protect(&peer->next, word == PEER_SEALS,
-				   (struct ksecdd_buffer *)(uintptr_t)msg->buffers, msg->nbuffers);
+	return true;
 }
 
 /**

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include <linux/ksecdd.h>
+#include <linux/ksecdd_tls.h>
 
 #include "kcov.h"
 #include "memory.h"
@@ -42,7 +43,7 @@ struct keys {
 	uint32_t mech;
 	uint32_t mech_flags;
 	uint32_t len;
-	uint8_t key[KSECDD_MAX_KEY];
+	uint8_t key[sizeof(struct ksecdd_tls_keys)];
 };
 
 enum waiter_state { WAITER_IDLE, WAITER_BUSY, WAITER_OVER };
@@ -147,6 +148,10 @@ void ioctl_returned(struct world *w, const struct call *call, const struct piece
 /* fault.c */
 void fault_init(void);
 void fault_set(unsigned int n);
+
+/* stream.c */
+void streams_init(void);
+long run_stream(struct world *w, const struct call *call);
 
 /* calls that are no ioctls of the table */
 extern const struct call_desc other_calls[];

@@ -23,6 +23,7 @@ enum slot_kind {
 	SLOT_REQUEST,	/* request files */
 	SLOT_SOCKET,	/* netlink sockets */
 	SLOT_TOKEN,	/* token files */
+	SLOT_STREAM,	/* sockets that may get the keys of a context */
 	SLOT_FILES,	/* number of the kinds above, which are descriptors */
 	SLOT_CRED = SLOT_FILES,	/* handles of credentials */
 	SLOT_CONTEXT,	/* handles of contexts */
@@ -34,7 +35,7 @@ enum slot_kind {
 #define FILE_SLOTS	(SLOT_FILES * SLOTS_OF_KIND)
 
 /* The letters that name them in a text, by enum slot_kind */
-#define SLOT_LETTERS	"drntcx"
+#define SLOT_LETTERS	"drntscx"
 
 enum arg_kind {
 	ARG_NONE,

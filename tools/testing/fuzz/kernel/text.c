@@ -4,7 +4,7 @@
  * is for the reader.  What is not said is what it is unless said otherwise.
  *
  *	0x1f 31		a number
- *	d0 r1 n2 t3	a slot of a device, request file, netlink socket or token file
+ *	d0 r1 n2 t3 s0	a slot of a device, request file, netlink socket, token file or stream
  *	c0 x1		a slot of a credential or context
  *	x1^5		its handle, with the upper half xor'ed with 5
  *	h:0a1b		bytes

@@ -64,6 +64,7 @@ void world_init(struct world *w)
 	genl_init();
 	fault_init();
 	params_init();
+	streams_init();
 	kcov_open(&w->cover);
 	kcov_open(&w->child_cover);
 	kcov_enable(&w->cover);

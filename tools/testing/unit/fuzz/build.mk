@@ -4,5 +4,5 @@
 # syzkaller is told of it.
 
 $(eval $(call unit_test,fuzz-programs,tools/testing/unit/fuzz/test-programs.c,\
-	fuzz-calls.a tap.a ksecd-client.a libnl-genl-3.0 nettle -lpthread))
+	fuzz-calls.a tap.a ksecd-client.a libnl-genl-3.0 libcrypto nettle -lpthread))
 $(eval $(call unit_script,syzlang,tools/testing/fuzz/syzlang,))
