@@ -7,9 +7,9 @@ KSECD_ASN1 := build/gen/credssp_definitions.c build/gen/spnego_definitions.c
 
 # Engines and the account file: no I/O but the file's, no thread, no kernel. The
 # others need it, so it comes last where programs are linked.
-KSECD_ENGINE := helper/engine.c helper/text.c helper/channel_bindings.c \
+KSECD_ENGINE := helper/engine.c helper/text.c helper/stack.c helper/channel_bindings.c \
 	helper/asn1.c helper/der.c helper/pack.c \
-	$(sort $(wildcard helper/ntlm/*.c)) \
+	$(sort $(wildcard helper/digest/*.c)) $(sort $(wildcard helper/ntlm/*.c)) \
 	$(addprefix helper/kerberos/,kerberos.c pac.c rule.c service.c token.c verdict.c) \
 	$(sort $(wildcard helper/spnego/*.c)) helper/tls/clear.c helper/tls/rule.c \
 	$(KSECD_ASN1) $(sort $(wildcard helper/accounts/file*.c))

@@ -189,6 +189,10 @@ static void default_values(struct config *cfg, const char *hostname)
 	cfg->policy.check_av_echo = true;
 	cfg->policy.max_skew = 36 * 3600;
 	cfg->credssp.min_version = CREDSSP_VERSION_NONCE;
+	cfg->digest.algorithms[0] = DIGEST_SHA256;
+	cfg->digest.algorithms[1] = DIGEST_MD5;
+	cfg->digest.n_algorithms = 2;
+	cfg->digest.nonce_lifetime = 300;
 	cfg->sources.list[0] = CONFIG_SOURCE_FILE;
 	cfg->sources.n = 1;
 	strcpy(cfg->accounts_file, CONFIG_ACCOUNTS_FILE);
@@ -214,6 +218,8 @@ static int check_values(struct config_parser *p, const unsigned int seen[], stru
 	}
 	if (cfg->names.in_domain && !*cfg->dns_domain)
 		return config_complain(p, "a domain member needs dns-domain in [names]");
+	if (!*cfg->digest.realm)
+		strcpy(cfg->digest.realm, cfg->dns_computer);
 	/* The keys that every Kerberos host has are root's, as they are without us. */
 	if (!cfg->kerberos.n_services)
 		default_service(&cfg->kerberos.services[cfg->kerberos.n_services++], "host");

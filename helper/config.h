@@ -56,6 +56,7 @@ struct config_sources {
  * @map_anonymous: local user for anonymous logons, empty for none
  * @kerberos:      services, their keys, and who their clients are
  * @credssp:       who may speak CredSSP, and what may be delegated
+ * @digest:        whom Digest asks for what
  * @tls:           certificates, their keys, and who may use them
  * @export_key:    owners of credentials that may read session keys
  * @forbid_ntlm:   owners of credentials for whom Negotiate never chooses NTLM
@@ -77,6 +78,7 @@ struct config {
 	char map_anonymous[CONFIG_USER_MAX + 1];
 	struct kerberos_policy kerberos;
 	struct credssp_policy credssp;
+	struct digest_policy digest;
 	struct tls_policy tls;
 	struct config_uids export_key;
 	struct config_uids forbid_ntlm;

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "helper/accounts/file.h"
 #include "helper/config_key.h"
+#include "helper/digest/hash.h"
 #include "helper/text.h"
 
 #include <linux/ksecdd_genl.h>
@@ -101,14 +103,14 @@ static int parse_seconds(const struct config_parser *p, const struct config_key 
 	for (i = 0; i < ARRAY_SIZE(units); i++) {
 		if (*end != units[i].unit)
 			continue;
-		if (number > key->max / units[i].seconds)
+		if (number > key->max / units[i].seconds || number * units[i].seconds < key->min)
 			goto bad;
 		*(uint32_t *)field = (uint32_t)number * units[i].seconds;
 		return 0;
 	}
 bad:
-	return config_complain(p, "%s must be a time such as 90, 15m, 36h or 2d, and %ud at most",
-			       key->name, key->max / 86400);
+	return config_complain(p, "%s must be a time such as 90, 15m, 36h or 2d, %us at least and "
+			       "%ud at most", key->name, key->min, key->max / 86400);
 }
 
 static int parse_user(const struct config_parser *p, const struct config_key *key,
@@ -346,6 +348,46 @@ static int parse_rule(const struct config_parser *p, const struct config_key *ke
 	return 0;
 }
 
+static int parse_algorithms(const struct config_parser *p, const struct config_key *key,
+			    const char *value, void *field)
+{
+	struct digest_policy policy, *to = field;
+	enum digest_algorithm algorithm;
+	char buf[64], *list = buf, *name;
+	unsigned int i;
+
+	policy.n_algorithms = 0;
+	if (strlen(value) >= sizeof(buf))
+		goto bad;
+	strcpy(buf, value);
+	while ((name = config_next_element(&list))) {
+		if (!digest_find(name, strlen(name), &algorithm))
+			goto bad;
+		for (i = 0; i < policy.n_algorithms; i++)
+			if (policy.algorithms[i] == algorithm)
+				goto bad;
+		policy.algorithms[policy.n_algorithms++] = algorithm;
+	}
+	memcpy(to->algorithms, policy.algorithms, sizeof(to->algorithms));
+	to->n_algorithms = policy.n_algorithms;
+	return 0;
+bad:
+	return config_complain(p, "%s must be SHA-256, MD5, or both with a comma, the one that is "
+			       "offered first", key->name);
+}
+
+/* The account file has it in a field of its own, so what ends one must not be in it. */
+static int parse_realm(const struct config_parser *p, const struct config_key *key,
+		       const char *value, void *field)
+{
+	const char *wrong = account_check_realm(value);
+
+	if (wrong)
+		return config_complain(p, "%s: %s", key->name, wrong);
+	strcpy(field, value);
+	return 0;
+}
+
 #define FIELD(member)	offsetof(struct config, member)
 #define SERVICE(member)	offsetof(struct kerberos_service, member)
 #define TLS(member)	offsetof(struct tls_section, member)
@@ -393,6 +435,10 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 	{ "credssp", "tls", parse_label, FIELD(credssp.tls), 0, 0, false },
 	{ "credssp", "forbid-delegation", parse_uids, FIELD(credssp.no_delegation), 0, 0, false },
 	{ "credssp", "fetch-credentials", parse_uids, FIELD(credssp.fetch), 0, 0, false },
+	{ "digest", "realm", parse_realm, FIELD(digest.realm), 0, 0, false },
+	{ "digest", "algorithms", parse_algorithms, FIELD(digest), 0, 0, false },
+	{ "digest", "nonce-lifetime", parse_seconds, FIELD(digest.nonce_lifetime), 1, 86400,
+	  false },
 	{ "policy", "session-key-export", parse_uids, FIELD(export_key), 0, 0, false },
 };
 

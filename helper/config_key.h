@@ -8,7 +8,7 @@
 
 #include "helper/config.h"
 
-#define CONFIG_KEYS	40
+#define CONFIG_KEYS	43
 
 /* The sections of which there are many: "[service NAME]", "[tls NAME]" */
 #define CONFIG_SERVICE	"service"

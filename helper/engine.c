@@ -7,6 +7,16 @@
 
 #include "helper/engine.h"
 
+/**
+ * engine_goes_on() - whether a logon is neither over nor refused
+ * @status: an engine's verdict
+ */
+bool engine_goes_on(int32_t status)
+{
+	return status == SEC_I_CONTINUE_NEEDED || status == SEC_I_COMPLETE_NEEDED ||
+	       status == SEC_I_COMPLETE_AND_CONTINUE;
+}
+
 /* What is not zero in a result of which nothing is known. */
 static void set_undecided(struct engine_result *res)
 {

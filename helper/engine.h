@@ -21,6 +21,7 @@
 
 #include "helper/accounts/account.h"
 #include "helper/credssp/policy.h"
+#include "helper/digest/policy.h"
 #include "helper/kerberos/kerberos.h"
 #include "helper/tls/tls.h"
 
@@ -68,9 +69,10 @@ struct engine_result;
  * struct engine_env - the world as an engine sees it
  * @names:    this server
  * @policy:   the configuration
- * @accounts: who judges NTLM responses
+ * @accounts: who judges responses of NTLM and Digest
  * @kerberos: what the configuration says of Kerberos; NULL - there is none
  * @credssp:  what it says of CredSSP; NULL - there is none
+ * @digest:   what it says of Digest; NULL - there is none
  * @library:  who opens Kerberos' tickets; NULL - nobody
  * @tls:      certificates and keys of TLS; NULL - there are none
  * @random:   fill @len bytes with random bytes; 0, or -errno
@@ -86,6 +88,7 @@ struct engine_env {
 	const struct account_source *accounts;
 	const struct kerberos_policy *kerberos;
 	const struct credssp_policy *credssp;
+	const struct digest_policy *digest;
 	const struct kerberos_library *library;
 	const struct tls_servers *tls;
 	int (*random)(void *data, void *buf, size_t len);
@@ -190,7 +193,7 @@ struct engine_secret {
  * struct engine_result - what comes out
  * @status:     SECURITY_STATUS; SEC_E_INTERNAL_ERROR until the engine decides
  * @ret_flags:  ASC_RET_*
- * @state:      state for the next leg, with SEC_I_CONTINUE_NEEDED
+ * @state:      state for the next leg, where there is one: engine_goes_on()
  * @state_len:  its length in bytes
  * @token:      token for the client, from malloc(), or NULL
  * @token_len:  its length in bytes
@@ -280,7 +283,9 @@ extern const struct engine kerberos_engine;
 extern const struct engine spnego_engine;
 extern const struct engine schannel_engine;
 extern const struct engine credssp_engine;
+extern const struct engine digest_engine;
 
+bool engine_goes_on(int32_t status);
 void engine_result_init(struct engine_result *res);
 void engine_result_set_token(struct engine_result *res, uint8_t *token, size_t len);
 void engine_result_fail(struct engine_result *res);

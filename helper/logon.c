@@ -31,6 +31,7 @@ static const struct engine *const engines[] = {
 	&spnego_engine,
 	&schannel_engine,
 	&credssp_engine,
+	&digest_engine,
 };
 
 /**
@@ -228,6 +229,7 @@ static void make_env(struct logon *l, struct engine_env *env)
 		.accounts = accounts_source(l->settings->accounts),
 		.kerberos = &l->settings->config.kerberos,
 		.credssp = &l->settings->config.credssp,
+		.digest = &l->settings->config.digest,
 		.library = &kerberos_mit,
 		.tls = l->settings->tls,
 		.random = random_bytes,
@@ -242,7 +244,7 @@ static void take_verdict(struct logon *l)
 {
 	int32_t status = l->result.status;
 
-	if (status != SEC_E_OK && status != SEC_I_CONTINUE_NEEDED && status >= 0)
+	if (status != SEC_E_OK && !engine_goes_on(status) && status >= 0)
 		set_verdict(l, SEC_E_INTERNAL_ERROR, "the engine did not decide");
 	else
 		set_verdict(l, status, l->result.reason ? l->result.reason : "no reason given");
@@ -397,7 +399,7 @@ static void describe_client(struct logon *l)
 
 static bool goes_on(const struct logon *l)
 {
-	return l->verdict.status == SEC_E_OK || l->verdict.status == SEC_I_CONTINUE_NEEDED;
+	return l->verdict.status == SEC_E_OK || engine_goes_on(l->verdict.status);
 }
 
 /* What COMPLETE says of TLS */
@@ -440,7 +442,7 @@ static int conclude(struct logon *l)
 		v->flags = 0;
 	if (v->status == SEC_I_CONTINUE_NEEDED && l->result.partial)
 		v->flags = KSECDD_COMPLETE_PARTIAL;
-	if (v->status == SEC_I_CONTINUE_NEEDED) {
+	if (engine_goes_on(v->status)) {
 		v->state = (uintptr_t)l->result.state;
 		v->state_len = (uint32_t)l->result.state_len;
 	}
@@ -462,6 +464,8 @@ static int priority_of(int32_t status)
 {
 	switch (status) {
 	case SEC_I_CONTINUE_NEEDED:
+	case SEC_I_COMPLETE_NEEDED:
+	case SEC_I_COMPLETE_AND_CONTINUE:
 		return LOG_DEBUG;
 	case SEC_E_OK:
 		return LOG_INFO;
@@ -573,7 +577,7 @@ void logon_serve(struct logon *logon, const struct settings *settings, int fd)
 	set_verdict(logon, SEC_E_INTERNAL_ERROR, "not judged");
 	serve(logon);
 	kerberos_kept_clear(&logon->kept);
-	if (logon->verdict.status != SEC_I_CONTINUE_NEEDED)
+	if (!engine_goes_on(logon->verdict.status))
 		drop_half_open(logon->req.head.context);
 	engine_result_clear(&logon->result);
 	explicit_bzero(logon->buf, logon->len);

@@ -189,3 +189,58 @@ unsigned int text_columns(const char *src)
 			columns++;
 	return columns;
 }
+
+/**
+ * text_put_hex() - write bytes in hexadecimal
+ * @dst: 2 * @len digits and a NUL
+ * @src: the bytes
+ * @len: how many
+ */
+void text_put_hex(char *dst, const uint8_t *src, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		dst[2 * i] = digits[src[i] >> 4];
+		dst[2 * i + 1] = digits[src[i] & 15];
+	}
+	dst[2 * len] = '\0';
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/**
+ * text_get_hex() - read bytes in hexadecimal
+ * @src: 2 * @len digits in any case, need not be terminated
+ * @dst: the bytes
+ * @len: how many
+ *
+ * Return: false if @src is anything else.
+ */
+bool text_get_hex(const char *src, uint8_t *dst, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		int high = hex_digit(src[2 * i]), low;
+
+		/* The end of a string ends here. */
+		if (high < 0)
+			return false;
+		low = hex_digit(src[2 * i + 1]);
+		if (low < 0)
+			return false;
+		dst[i] = (uint8_t)(16 * high + low);
+	}
+	return true;
+}

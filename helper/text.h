@@ -17,5 +17,7 @@ bool text_is_utf8(const char *src, size_t len);
 char *text_escape(char *dst, size_t size, const char *src);
 char *text_show(char *dst, size_t size, const char *src);
 unsigned int text_columns(const char *src);
+void text_put_hex(char *dst, const uint8_t *src, size_t len);
+bool text_get_hex(const char *src, uint8_t *dst, size_t len);
 
 #endif /* KSECD_TEXT_H */

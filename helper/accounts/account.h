@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who knows the accounts: the file of NT hashes, or a domain through winbind.
+ * Who knows the accounts: the file of hashes, or a domain through winbind.
  *
- * A source judges a whole NTLMv2 response instead of handing out a hash, because
+ * A source judges a whole response instead of handing out a hash, because
  * a domain controller never hands one out.  Whether the account is unknown or
  * the password wrong, a source does the same work and gives the same answer.
  */
@@ -15,6 +15,8 @@
 #include <sys/types.h>
 
 #include <linux/ksecdd.h>
+
+#include "helper/digest/hash.h"
 
 /**
  * struct account - who a client turned out to be
@@ -69,13 +71,17 @@ struct ntlmv2_response {
  *          not to the end) or SEC_E_INTERNAL_ERROR (the account's local user
  *          cannot be found out).  @reason is set to a literal for the log.
  *          Safe to call from many threads at once; may block.
- * @data:   handed to @verify
+ * @verify_digest: judge a response of Digest, in the same way; there is no key.
+ *          NULL - the source has nothing to judge it by
+ * @data:   handed to @verify and @verify_digest
  */
 struct account_source {
 	const char *name;
 	int32_t (*verify)(void *data, const struct ntlmv2_response *response,
 			  struct account *account, uint8_t session_base_key[16],
 			  const char **reason);
+	int32_t (*verify_digest)(void *data, const struct digest_response *response,
+				 struct account *account, const char **reason);
 	void *data;
 };
 

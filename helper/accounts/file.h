@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The file of accounts: who may log on with which NT hash.
+ * The file of accounts: who may log on with which hash of a password.
  *
  * One account a line, fields separated by colons:
  *
- *	[DOMAIN\]USER:NTHASH:[LOCAL][:OPTION[,OPTION]...]
+ *	[DOMAIN\]USER:NTHASH:[LOCAL][:[OPTION[,OPTION]...][:SHA256,MD5,REALM]]
  *
  * USER and DOMAIN are compared without regard to case.  An account without a
  * domain answers for every domain a client may name; one with a domain only for
@@ -14,6 +14,10 @@
  *
  *	disabled		never accepted
  *	expires=YYYY-MM-DD	the last day (UTC) on which the account is accepted
+ *
+ * SHA256 and MD5 are H([DOMAIN\]USER:REALM:password) of Digest (RFC 7616 3.4.2), 64 and
+ * 32 hex digits; capital and small letters of the name are not the same to these.
+ * Without this field the account does not log on with Digest.
  *
  * Empty lines and lines that begin with '#' are comments.  Everything else has
  * to be an account: a line that cannot be read makes the whole file refused,
@@ -38,15 +42,27 @@
 #define ACCOUNT_ERROR_LEN	1024
 
 /**
- * struct account_entry - one line of the file, without the hash
+ * struct account_digest - what the file has of a password for Digest
+ * @realm: the realm that it is for, UTF-8; empty - there is nothing
+ * @ha1:   H(A1) for each algorithm; secrets worth the password in that realm
+ */
+struct account_digest {
+	char realm[DIGEST_MAX_REALM + 1];
+	uint8_t ha1[DIGEST_ALGORITHMS][DIGEST_MAX_HASH];
+};
+
+/**
+ * struct account_entry - one line of the file, without the hashes
  * @account:  names, local user and end, as in the file
  * @disabled: the line says so
  * @unusable: the hash is that of the empty password, which is never accepted
+ * @realm:    the realm in which it may log on with Digest; empty: in none
  */
 struct account_entry {
 	struct account account;
 	bool disabled;
 	bool unusable;
+	char realm[DIGEST_MAX_REALM + 1];
 };
 
 /*
@@ -65,6 +81,9 @@ void account_db_entry(const struct account_db *db, size_t index, struct account_
 int32_t account_db_verify(const struct account_db *db, const struct ntlmv2_response *response,
 			  uint64_t now, struct account *account, uint8_t session_base_key[16],
 			  const char **reason);
+int32_t account_db_verify_digest(const struct account_db *db,
+				 const struct digest_response *response, uint64_t now,
+				 struct account *account, const char **reason);
 
 /* The file as a source of accounts: read again whenever it has changed. */
 struct account_file;
@@ -77,13 +96,16 @@ void account_file_source(struct account_file *file, struct account_source *sourc
 
 /* What ksecctl does to a file. */
 int account_file_add(const char *path, const struct account_entry *entry,
-		     const uint8_t hash[ACCOUNT_HASH_LEN], bool replace,
-		     char error[ACCOUNT_ERROR_LEN]);
+		     const uint8_t hash[ACCOUNT_HASH_LEN], const struct account_digest *digest,
+		     bool replace, char error[ACCOUNT_ERROR_LEN]);
 int account_file_delete(const char *path, const char *domain, const char *user,
 			char error[ACCOUNT_ERROR_LEN]);
 int account_file_disable(const char *path, const char *domain, const char *user, bool disabled,
 			 char error[ACCOUNT_ERROR_LEN]);
 int account_hash_password(const char *password, size_t len, uint8_t hash[ACCOUNT_HASH_LEN]);
+const char *account_check_realm(const char *realm);
+void account_digest_password(const struct account *account, const char *password, size_t len,
+			     struct account_digest *digest);
 int account_parse_expiry(const char *text, size_t len, int64_t *ret_expiry);
 int account_format_expiry(int64_t expiry, char text[ACCOUNT_DAY_LEN]);
 

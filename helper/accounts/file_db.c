@@ -345,6 +345,7 @@ void account_db_entry(const struct account_db *db, size_t index, struct account_
 	account_line_account(line, &entry->account);
 	entry->disabled = line->disabled;
 	entry->unusable = account_hash_is_empty(line->hash);
+	strcpy(entry->realm, line->realm);
 }
 
 /**
@@ -358,6 +359,17 @@ void account_line_account(const struct account_line *line, struct account *accou
 	strcpy(account->domain, line->domain);
 	strcpy(account->local, line->local);
 	account->expiry = line->expiry;
+}
+
+/**
+ * account_line_digest() - what a line has for Digest
+ * @line: the line
+ * @digest: the hashes, to be wiped; its realm is empty if there are none
+ */
+void account_line_digest(const struct account_line *line, struct account_digest *digest)
+{
+	strcpy(digest->realm, line->realm);
+	memcpy(digest->ha1, line->ha1, sizeof(digest->ha1));
 }
 
 /**

@@ -19,7 +19,8 @@
 #include "helper/accounts/file_line.h"
 
 /* Room for a line that account_line_parse() may still refuse as too long */
-#define LINE_MAX_LEN	(KSECDD_MAX_NAME * 3 + 128)
+#define LINE_MAX_LEN	(KSECDD_MAX_NAME * 3 + 128 + \
+			 2 * DIGEST_MAX_HASH * DIGEST_ALGORITHMS + DIGEST_MAX_REALM)
 
 /**
  * struct edit - a file that is being changed
@@ -227,9 +228,10 @@ static int edit_commit(const struct edit *edit, size_t number, const char *line,
 
 /* What would come out of the line when it is read must be what was meant. */
 static int check_line(const char *path, const char *text, int len,
-		      const struct account_entry *entry, char error[ACCOUNT_ERROR_LEN])
+		      const struct account_entry *entry, const struct account_digest *digest,
+		      char error[ACCOUNT_ERROR_LEN])
 {
-	struct account_line line;
+	struct account_line line = { 0 };
 	const char *wrong = NULL;
 	char *copy;
 
@@ -248,6 +250,8 @@ static int check_line(const char *path, const char *text, int len,
 		       strcmp(line.domain, entry->account.domain) ||
 		       strcmp(line.local, entry->account.local)))
 		wrong = "names have neither colons nor backslashes";
+	if (!wrong && strcmp(line.realm, digest ? digest->realm : ""))
+		wrong = "a realm has no colons";
 	if (!wrong && account_hash_is_empty(line.hash))
 		wrong = "an account with an empty password is never accepted; choose a password";
 	if (wrong)
@@ -263,16 +267,17 @@ static int check_line(const char *path, const char *text, int len,
  * @path: name of the file; made with mode 0600 if it is not there
  * @entry: the account; @entry->unusable is ignored
  * @hash: its NT hash
+ * @digest: its hashes of Digest, or NULL; without a realm there are none
  * @replace: an account of that name may be there already
  * @error: message of a failure
  *
  * Return: 0; -EEXIST (there is such an account, and not @replace), -EINVAL
- * (names, an empty password, or the file has a line that cannot be read), or
+ * (names, realm, an empty password, or the file has a line that cannot be read), or
  * another -errno of reading and writing.
  */
 int account_file_add(const char *path, const struct account_entry *entry,
-		     const uint8_t hash[ACCOUNT_HASH_LEN], bool replace,
-		     char error[ACCOUNT_ERROR_LEN])
+		     const uint8_t hash[ACCOUNT_HASH_LEN], const struct account_digest *digest,
+		     bool replace, char error[ACCOUNT_ERROR_LEN])
 {
 	const struct account *account = &entry->account;
 	const struct account_line *old;
@@ -280,8 +285,8 @@ int account_file_add(const char *path, const struct account_entry *entry,
 	struct edit edit;
 	int err;
 
-	err = check_line(path, text, account_line_format(entry, hash, text, sizeof(text)),
-			 entry, error);
+	err = check_line(path, text, account_line_format(entry, hash, digest, text, sizeof(text)),
+			 entry, digest, error);
 	if (!err)
 		err = edit_begin(&edit, path, true, error);
 	if (err)
@@ -351,6 +356,7 @@ int account_file_disable(const char *path, const char *domain, const char *user,
 			 char error[ACCOUNT_ERROR_LEN])
 {
 	struct account_entry entry = { .disabled = disabled };
+	struct account_digest digest;
 	const struct account_line *old;
 	char text[LINE_MAX_LEN];
 	struct edit edit;
@@ -367,13 +373,15 @@ int account_file_disable(const char *path, const char *domain, const char *user,
 	if (old->disabled == disabled)
 		goto out;
 	account_line_account(old, &entry.account);
-	if (account_line_format(&entry, old->hash, text, sizeof(text)) < 0) {
+	account_line_digest(old, &digest);
+	if (account_line_format(&entry, old->hash, &digest, text, sizeof(text)) < 0) {
 		account_error(error, "%s: the account does not fit into a line", path);
 		err = -EINVAL;
 	} else {
 		err = edit_commit(&edit, old->number, text, error);
 	}
 	explicit_bzero(text, sizeof(text));
+	explicit_bzero(&digest, sizeof(digest));
 out:
 	edit_end(&edit);
 	return err;

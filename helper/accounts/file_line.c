@@ -46,6 +46,57 @@ int account_hash_password(const char *password, size_t len, uint8_t hash[ACCOUNT
 	return ntlm_ntowfv1(password, len, hash) ? 0 : -EILSEQ;
 }
 
+/**
+ * account_write_name() - the name of an account as it is written
+ * @domain: domain of the account, may be empty
+ * @user: its user
+ * @name: [DOMAIN\]USER
+ */
+void account_write_name(const char *domain, const char *user, char name[ACCOUNT_NAME_LEN])
+{
+	snprintf(name, ACCOUNT_NAME_LEN, "%s%s%s", domain, *domain ? "\\" : "", user);
+}
+
+/**
+ * account_digest_password() - make the hashes of a password for Digest
+ * @account: whose it is: @account->domain and @account->user as clients write them
+ * @password: UTF-8
+ * @len: its length in bytes
+ * @digest: its realm is given; gets the hashes, secrets worth the password
+ */
+void account_digest_password(const struct account *account, const char *password, size_t len,
+			     struct account_digest *digest)
+{
+	char name[ACCOUNT_NAME_LEN];
+	unsigned int i;
+
+	account_write_name(account->domain, account->user, name);
+	for (i = 0; i < DIGEST_ALGORITHMS; i++)
+		digest_ha1(i, name, digest->realm, password, len, digest->ha1[i]);
+}
+
+/**
+ * account_check_realm() - whether a realm can be that of accounts
+ * @realm: the realm
+ *
+ * Return: NULL, or what is wrong with it, a literal.
+ */
+const char *account_check_realm(const char *realm)
+{
+	size_t len = strlen(realm), i;
+
+	if (len > DIGEST_MAX_REALM)
+		return "a realm has 255 bytes at most";
+	if (!text_is_utf8(realm, len))
+		return "a realm is UTF-8";
+	if (len && (realm[0] == ' ' || realm[len - 1] == ' '))
+		return "a realm neither begins nor ends with a blank";
+	for (i = 0; i < len; i++)
+		if (realm[i] == ':' || (unsigned char)realm[i] < ' ' || realm[i] == 0x7f)
+			return "a realm has neither colons nor tabs, line feeds and the like";
+	return NULL;
+}
+
 static bool two_digits(const char *text, int *value)
 {
 	if (!isdigit((unsigned char)text[0]) || !isdigit((unsigned char)text[1]))
@@ -160,31 +211,33 @@ static const char *parse_options(const char *text, struct account_line *line)
 	return wrong;
 }
 
-static int hex_digit(char c)
+/* What no editor gets right by hand */
+#define WRONG(what)	what "; write the line anew with 'ksecctl account add'"
+
+static bool parse_hash(const char *text, size_t len, uint8_t *hash, size_t hash_len)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return len == 2 * hash_len && text_get_hex(text, hash, hash_len);
 }
 
-static bool parse_hash(const char *text, uint8_t hash[ACCOUNT_HASH_LEN])
+/* SHA256,MD5,REALM; the hashes are wiped from @text. */
+static const char *parse_digest(char *text, struct account_line *line)
 {
-	size_t i;
+	const char *wrong = NULL;
+	unsigned int i;
 
-	if (strlen(text) != 2UL * ACCOUNT_HASH_LEN)
-		return false;
-	for (i = 0; i < ACCOUNT_HASH_LEN; i++) {
-		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+	for (i = 0; i < DIGEST_ALGORITHMS && !wrong; i++) {
+		size_t n = strcspn(text, ",");
 
-		if (high < 0 || low < 0)
-			return false;
-		hash[i] = 16 * high + low;
+		if (!text[n] || !parse_hash(text, n, line->ha1[i], digest_len(i)))
+			wrong = WRONG("the hashes of Digest are SHA256,MD5,REALM with 64 and 32 "
+				      "hex digits");
+		explicit_bzero(text, n);
+		text += text[n] ? n + 1 : n;
 	}
-	return true;
+	if (wrong)
+		return wrong;
+	line->realm = text;
+	return *text ? account_check_realm(text) : "the realm is missing behind the hashes of Digest";
 }
 
 /* What is wrong with a name; NULL if nothing is. */
@@ -235,9 +288,6 @@ static char *next_field(char **rest)
 	return field;
 }
 
-/* What no editor gets right by hand */
-#define WRONG(what)	what "; write the line anew with 'ksecctl account add'"
-
 /**
  * account_line_is_account() - whether a line is more than a comment
  * @text: the line, need not be terminated
@@ -254,13 +304,13 @@ bool account_line_is_account(const char *text, size_t len)
  * @len: its length in bytes
  * @line: what it says; its number is left alone
  *
- * The hash is wiped from @text.
+ * The hashes are wiped from @text.
  *
  * Return: NULL, or what is wrong with it and what to do, a literal.
  */
 const char *account_line_parse(char *text, size_t len, struct account_line *line)
 {
-	char *name, *hash, *local, *backslash, *option, *rest = text;
+	char *name, *hash, *local, *backslash, *option, *digest, *rest = text;
 	const char *wrong;
 	bool hashed;
 
@@ -270,12 +320,16 @@ const char *account_line_parse(char *text, size_t len, struct account_line *line
 	hash = next_field(&rest);
 	local = next_field(&rest);
 	option = next_field(&rest);
+	digest = next_field(&rest);
 	if (!local || rest)
-		return WRONG("an account has 3 or 4 fields, "
-			     "[DOMAIN\\]USER:NTHASH:[LOCAL][:OPTION,...]");
+		return WRONG("an account has 3 to 5 fields, "
+			     "[DOMAIN\\]USER:NTHASH:[LOCAL][:[OPTION,...][:SHA256,MD5,REALM]]");
 
-	hashed = parse_hash(hash, line->hash);
+	hashed = parse_hash(hash, strlen(hash), line->hash, ACCOUNT_HASH_LEN);
 	explicit_bzero(hash, strlen(hash));
+	line->realm = "";
+	memset(line->ha1, 0, sizeof(line->ha1));
+	wrong = digest ? parse_digest(digest, line) : NULL;
 	if (!hashed)
 		return WRONG("an NT hash has 32 hex digits");
 
@@ -287,16 +341,35 @@ const char *account_line_parse(char *text, size_t len, struct account_line *line
 	line->local = local;
 	line->disabled = false;
 	line->expiry = KSECDD_TIME_NEVER;
-	wrong = check_names(line);
-	if (!wrong && option)
+	if (!wrong)
+		wrong = check_names(line);
+	/* Only with something behind it may the field be empty. */
+	if (!wrong && option && (*option || !digest))
 		wrong = parse_options(option, line);
 	return wrong;
+}
+
+/* Room for the field of Digest, with the colon before it and a NUL */
+#define DIGEST_FIELD_LEN	(2 * DIGEST_MAX_HASH * DIGEST_ALGORITHMS + DIGEST_MAX_REALM + 8)
+
+static void put_digest(const struct account_digest *digest, char dst[DIGEST_FIELD_LEN])
+{
+	unsigned int i;
+
+	for (i = 0; i < DIGEST_ALGORITHMS; i++) {
+		*dst++ = i ? ',' : ':';
+		text_put_hex(dst, digest->ha1[i], digest_len(i));
+		dst += 2 * digest_len(i);
+	}
+	*dst++ = ',';
+	strcpy(dst, digest->realm);
 }
 
 /**
  * account_line_format() - write one line
  * @entry: what it says
  * @hash: the NT hash
+ * @digest: the hashes of Digest, or NULL; without a realm there are none
  * @dst: where it goes, with a line feed and a NUL; a secret
  * @size: room at @dst in bytes
  *
@@ -304,27 +377,27 @@ const char *account_line_parse(char *text, size_t len, struct account_line *line
  * has an end that is not a midnight.
  */
 int account_line_format(const struct account_entry *entry,
-			const uint8_t hash[ACCOUNT_HASH_LEN], char *dst, size_t size)
+			const uint8_t hash[ACCOUNT_HASH_LEN], const struct account_digest *digest,
+			char *dst, size_t size)
 {
-	static const char digits[] = "0123456789abcdef";
 	const struct account *account = &entry->account;
-	char day[ACCOUNT_DAY_LEN] = "", hex[2 * ACCOUNT_HASH_LEN + 1];
+	char day[ACCOUNT_DAY_LEN] = "", name[ACCOUNT_NAME_LEN], hex[2 * ACCOUNT_HASH_LEN + 1];
+	char digests[DIGEST_FIELD_LEN] = "";
 	bool expires = account->expiry != KSECDD_TIME_NEVER;
-	size_t i;
+	bool with_digest = digest && *digest->realm;
 	int n;
 
 	if (expires && account_format_expiry(account->expiry, day))
 		return -EINVAL;
-	for (i = 0; i < ACCOUNT_HASH_LEN; i++) {
-		hex[2 * i] = digits[hash[i] >> 4];
-		hex[2 * i + 1] = digits[hash[i] & 15];
-	}
-	hex[2 * i] = '\0';
-	n = snprintf(dst, size, "%s%s%s:%s:%s%s%s%s%s%s\n",
-		     account->domain, account->domain[0] ? "\\" : "", account->user, hex,
-		     account->local, entry->disabled || expires ? ":" : "",
+	account_write_name(account->domain, account->user, name);
+	text_put_hex(hex, hash, ACCOUNT_HASH_LEN);
+	if (with_digest)
+		put_digest(digest, digests);
+	n = snprintf(dst, size, "%s:%s:%s%s%s%s%s%s%s\n", name, hex, account->local,
+		     entry->disabled || expires || with_digest ? ":" : "",
 		     entry->disabled ? "disabled" : "", entry->disabled && expires ? "," : "",
-		     expires ? "expires=" : "", day);
+		     expires ? "expires=" : "", day, digests);
 	explicit_bzero(hex, sizeof(hex));
+	explicit_bzero(digests, sizeof(digests));
 	return n < 0 || (size_t)n >= size ? -EINVAL : n;
 }

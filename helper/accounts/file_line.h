@@ -20,6 +20,8 @@ struct stat;
  * @expiry:   FILETIME of the end, or KSECDD_TIME_NEVER
  * @disabled: never accepted
  * @hash:     NT hash
+ * @realm:    the realm of @ha1; empty - there is none
+ * @ha1:      H(A1) of Digest for each algorithm
  * @number:   line number, from 1
  */
 struct account_line {
@@ -29,6 +31,8 @@ struct account_line {
 	int64_t expiry;
 	bool disabled;
 	uint8_t hash[ACCOUNT_HASH_LEN];
+	const char *realm;
+	uint8_t ha1[DIGEST_ALGORITHMS][DIGEST_MAX_HASH];
 	size_t number;
 };
 
@@ -54,9 +58,17 @@ struct account_db {
 const char *account_line_parse(char *text, size_t len, struct account_line *line);
 bool account_line_is_account(const char *text, size_t len);
 int account_line_format(const struct account_entry *entry,
-			const uint8_t hash[ACCOUNT_HASH_LEN], char *dst, size_t size);
+			const uint8_t hash[ACCOUNT_HASH_LEN], const struct account_digest *digest,
+			char *dst, size_t size);
 void account_line_account(const struct account_line *line, struct account *account);
+void account_line_digest(const struct account_line *line, struct account_digest *digest);
 bool account_hash_is_empty(const uint8_t hash[ACCOUNT_HASH_LEN]);
+
+/* Room for the name of an account as it is written: [DOMAIN\]USER */
+#define ACCOUNT_NAME_LEN	(sizeof(((struct account *)0)->domain) + \
+				 sizeof(((struct account *)0)->user))
+
+void account_write_name(const char *domain, const char *user, char name[ACCOUNT_NAME_LEN]);
 
 int account_file_open_read(const char *path, char error[ACCOUNT_ERROR_LEN]);
 int account_file_read(const char *path, int fd, char **ret_text, size_t *ret_size,

@@ -121,24 +121,51 @@ static void refresh(struct account_file *file)
 	pthread_mutex_unlock(&file->reading);
 }
 
+/*
+ * Have the accounts as they are now, with @lock held; end_reading() gives it back.
+ * False if there was no memory: that is no denial, which a client would take for a wrong
+ * password.
+ */
+static bool begin_reading(struct account_file *file)
+{
+	refresh(file);
+	pthread_rwlock_rdlock(&file->lock);
+	return !file->no_memory;
+}
+
+static void end_reading(struct account_file *file)
+{
+	pthread_rwlock_unlock(&file->lock);
+}
+
+static const char no_memory[] = "out of memory while reading the account file";
+
 static int32_t verify(void *data, const struct ntlmv2_response *response,
 		      struct account *account, uint8_t session_base_key[16],
 		      const char **reason)
 {
+	int32_t status = SEC_E_INSUFFICIENT_MEMORY;
 	struct account_file *file = data;
-	int32_t status;
 
-	refresh(file);
-	pthread_rwlock_rdlock(&file->lock);
-	if (file->no_memory) {
-		/* Not denied: a client would take its right password for a wrong one. */
-		*reason = "out of memory while reading the account file";
-		status = SEC_E_INSUFFICIENT_MEMORY;
-	} else {
+	*reason = no_memory;
+	if (begin_reading(file))
 		status = account_db_verify(file->db, response, file->now(file->data), account,
 					   session_base_key, reason);
-	}
-	pthread_rwlock_unlock(&file->lock);
+	end_reading(file);
+	return status;
+}
+
+static int32_t verify_digest(void *data, const struct digest_response *response,
+			     struct account *account, const char **reason)
+{
+	int32_t status = SEC_E_INSUFFICIENT_MEMORY;
+	struct account_file *file = data;
+
+	*reason = no_memory;
+	if (begin_reading(file))
+		status = account_db_verify_digest(file->db, response, file->now(file->data),
+						  account, reason);
+	end_reading(file);
 	return status;
 }
 
@@ -203,5 +230,6 @@ void account_file_source(struct account_file *file, struct account_source *sourc
 {
 	source->name = "file";
 	source->verify = verify;
+	source->verify_digest = verify_digest;
 	source->data = file;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Judging an NTLMv2 response by the NT hashes of the file.
+ * Judging a response by the hashes of the file.
  *
  * An attacker must not learn which accounts exist, so all of them, the unknown
- * ones and no store at all take the same path: two look-ups, two complete
+ * ones and no store at all take the same path: as many look-ups and complete
  * verifications, one verdict.  What is special about an account is told only to
  * a client that knows its password.
  */
@@ -13,7 +13,9 @@
 #include "helper/ntlm/crypto.h"
 
 /* Stands in for the hash of an unknown account; being right does not help. */
-static const uint8_t nobody[ACCOUNT_HASH_LEN];
+static const uint8_t nobody[DIGEST_MAX_HASH];
+
+_Static_assert(ACCOUNT_HASH_LEN <= DIGEST_MAX_HASH, "nobody has a hash of any length");
 
 static const struct account_line *look_up(const struct account_db *db,
 					  const struct ntlmv2_response *response)
@@ -81,6 +83,89 @@ int32_t account_db_verify(const struct account_db *db, const struct ntlmv2_respo
 		why = "the account file cannot be read";
 	explicit_bzero(named_key, sizeof(named_key));
 	explicit_bzero(bare_key, sizeof(bare_key));
+	*reason = why;
+	return status;
+}
+
+/*
+ * Every account that can log on in the realm is looked at, also when it has been found:
+ * how long that takes says nothing of the one that was looked for.  Names are hashed
+ * as they are written.
+ */
+static const struct account_line *look_up_hashed(const struct account_db *db,
+						 const struct digest_response *response)
+{
+	const size_t len = digest_len(response->algorithm);
+	const struct account_line *found = NULL;
+	uint8_t hash[DIGEST_MAX_HASH];
+	char name[ACCOUNT_NAME_LEN];
+	size_t i;
+
+	for (i = 0; i < db->count; i++) {
+		const struct account_line *line = db->sorted[i];
+
+		if (!line->realm[0])
+			continue;
+		account_write_name(line->domain, line->user, name);
+		digest_userhash(response->algorithm, name, response->realm, hash);
+		if (!memcmp(hash, response->userhash, len))
+			found = line;
+	}
+	return found;
+}
+
+/* The account of exactly the name that was hashed, but for capital and small letters. */
+static const struct account_line *look_up_written(const struct account_db *db,
+						  const struct digest_response *response)
+{
+	const char *user = response->user, *backslash = strchr(user, '\\');
+	char domain[KSECDD_MAX_NAME + 1] = "";
+
+	if (backslash) {
+		memcpy(domain, user, (size_t)(backslash - user));
+		user = backslash + 1;
+	}
+	return account_db_find(db, user, domain);
+}
+
+/**
+ * account_db_verify_digest() - judge a response of Digest (RFC 7616 3.4.1)
+ * @db: the accounts; NULL if they cannot be read: then everybody is refused
+ * @response: what the client answered; its user has KSECDD_MAX_NAME bytes at most
+ * @now: FILETIME, UTC
+ * @account: with SEC_E_OK: who it is
+ * @reason: a literal for the log
+ *
+ * Return: SEC_E_OK or SEC_E_LOGON_DENIED.
+ */
+int32_t account_db_verify_digest(const struct account_db *db,
+				 const struct digest_response *response, uint64_t now,
+				 struct account *account, const char **reason)
+{
+	const char *why = "unknown account or wrong password";
+	const struct account_line *line = NULL;
+	int32_t status = SEC_E_LOGON_DENIED;
+	bool in_realm, right;
+
+	if (db)
+		line = response->userhash ? look_up_hashed(db, response) :
+					    look_up_written(db, response);
+	in_realm = line && line->realm[0] && !strcmp(line->realm, response->realm);
+	right = digest_response_check(in_realm ? line->ha1[response->algorithm] : nobody,
+				      response);
+	if (in_realm && right) {
+		why = refuse(line, now);
+		if (!why) {
+			status = SEC_E_OK;
+			why = "accepted";
+			account_line_account(line, account);
+		}
+	} else if (line && !in_realm) {
+		why = "the account has no hashes of Digest for this realm; set its password anew "
+		      "with 'ksecctl account add'";
+	}
+	if (!db)
+		why = "the account file cannot be read";
 	*reason = why;
 	return status;
 }

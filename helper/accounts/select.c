@@ -45,21 +45,61 @@ static void say(void *data, bool failed, const char *message)
 	log_line(failed ? LOG_ERR : LOG_INFO, "%s", message);
 }
 
-static int32_t ask_all(void *data, const struct ntlmv2_response *response,
-		       struct account *account, uint8_t session_base_key[16],
-		       const char **reason)
+/**
+ * struct question - a response that is judged by one source after the other
+ * @ask:     have a source judge it
+ * @can:     whether a source can judge it at all; one that cannot is passed over
+ * @ntlm:    the response, if it is one of NTLMv2
+ * @digest:  the response, if it is one of Digest
+ * @account: who the client is
+ * @key:     its session key, with @ntlm
+ */
+struct question {
+	int32_t (*ask)(const struct question *q, const struct account_source *source,
+		       const char **reason);
+	bool (*can)(const struct account_source *source);
+	const struct ntlmv2_response *ntlm;
+	const struct digest_response *digest;
+	struct account *account;
+	uint8_t *key;
+};
+
+static int32_t ask_ntlm(const struct question *q, const struct account_source *source,
+			const char **reason)
 {
-	const struct account_source *source;
-	struct accounts *accounts = data;
+	return source->verify(source->data, q->ntlm, q->account, q->key, reason);
+}
+
+static bool can_ntlm(const struct account_source *source)
+{
+	return source->verify;
+}
+
+static int32_t ask_digest(const struct question *q, const struct account_source *source,
+			  const char **reason)
+{
+	return source->verify_digest(source->data, q->digest, q->account, reason);
+}
+
+static bool can_digest(const struct account_source *source)
+{
+	return source->verify_digest;
+}
+
+static int32_t ask_all(struct accounts *accounts, const struct question *q, const char **reason)
+{
 	int32_t status, verdict = SEC_E_LOGON_DENIED;
+	const struct account_source *source;
 	const char *why;
 	unsigned int i;
 
 	*reason = "no source of accounts was asked";
 	for (i = 0; i < accounts->n; i++) {
 		source = &accounts->link[i].source;
+		if (!q->can(source))
+			continue;
 		why = "no reason given";
-		status = source->verify(source->data, response, account, session_base_key, &why);
+		status = q->ask(q, source, &why);
 		if (accounts->n > 1)
 			log_debug("accounts: %s says: %s", source->name, why);
 		/* Of two refusals the one that left the question open is kept. */
@@ -79,6 +119,28 @@ static int32_t ask_all(void *data, const struct ntlmv2_response *response,
 			return SEC_E_INTERNAL_ERROR;
 	}
 	return verdict;
+}
+
+static int32_t verify(void *data, const struct ntlmv2_response *response,
+		      struct account *account, uint8_t session_base_key[16],
+		      const char **reason)
+{
+	const struct question q = {
+		.ask = ask_ntlm, .can = can_ntlm, .ntlm = response, .account = account,
+		.key = session_base_key,
+	};
+
+	return ask_all(data, &q, reason);
+}
+
+static int32_t verify_digest(void *data, const struct digest_response *response,
+			     struct account *account, const char **reason)
+{
+	const struct question q = {
+		.ask = ask_digest, .can = can_digest, .digest = response, .account = account,
+	};
+
+	return ask_all(data, &q, reason);
 }
 
 static int open_file(struct accounts *accounts, const struct config *cfg,
@@ -135,9 +197,11 @@ int accounts_open(const struct config *cfg, struct accounts **ret_accounts,
 		if (ret)
 			goto fail;
 		accounts->n++;
+		if (can_digest(&accounts->link[i].source))
+			accounts->all.verify_digest = verify_digest;
 	}
 	accounts->all.name = "configured sources";
-	accounts->all.verify = ask_all;
+	accounts->all.verify = verify;
 	accounts->all.data = accounts;
 	*ret_accounts = accounts;
 	return 0;

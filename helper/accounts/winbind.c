@@ -261,5 +261,7 @@ void winbind_open(struct account_source *source)
 	pthread_once(&once, set_name);
 	source->name = "winbind";
 	source->verify = winbind_verify;
+	/* A domain controller's Digest is not to be had through winbindd. */
+	source->verify_digest = NULL;
 	source->data = NULL;
 }

@@ -2,10 +2,8 @@
 /*
  * The one-way functions of NTLMv2, over nettle.
  *
- * nettle's functions leave what they worked on in their stack frames: the padded
- * HMAC key, blocks of the password.  Our own variables are wiped by name; the
- * frames below are wiped by burn_stack(), which every function that others call here
- * calls last.
+ * Our own variables are wiped by name; what nettle leaves in its stack frames is wiped
+ * by stack_burn(), which every function that others call here calls last.
  */
 #include <string.h>
 
@@ -17,18 +15,8 @@
 
 #include "helper/ntlm/crypto.h"
 #include "helper/ntlm/name.h"
+#include "helper/stack.h"
 #include "helper/text.h"
-
-/* More than any of nettle's functions above uses, with all that they call. */
-#define STACK_DEPTH	2048
-
-/* Without the sanitizer's red zone, which would leave the topmost bytes alone. */
-static void __attribute__((noinline, no_sanitize("address"))) burn_stack(void)
-{
-	uint8_t below[STACK_DEPTH];
-
-	explicit_bzero(below, sizeof(below));
-}
 
 typedef void (*update_fn)(void *ctx, size_t len, const uint8_t *data);
 
@@ -78,7 +66,7 @@ bool ntlm_ntowfv1(const char *password, size_t len, uint8_t hash[NTLM_KEY_LEN])
 	if (!ok)
 		explicit_bzero(hash, NTLM_KEY_LEN);
 	explicit_bzero(&ctx, sizeof(ctx));
-	burn_stack();
+	stack_burn();
 	return ok;
 }
 
@@ -123,7 +111,7 @@ bool ntlm_ntowfv2(const uint8_t ntowfv1[NTLM_KEY_LEN], const char *user, const c
 {
 	bool ok = ntowfv2(ntowfv1, user, domain, key);
 
-	burn_stack();
+	stack_burn();
 	return ok;
 }
 
@@ -138,7 +126,7 @@ void ntlm_hmac(const uint8_t key[NTLM_KEY_LEN], const struct ntlm_span *spans, s
 	       uint8_t mac[NTLM_KEY_LEN])
 {
 	hmac(key, spans, count, mac);
-	burn_stack();
+	stack_burn();
 }
 
 /**
@@ -157,7 +145,7 @@ void ntlm_md5(const struct ntlm_span *spans, size_t count, uint8_t hash[NTLM_KEY
 		md5_update(&ctx, spans[i].len, spans[i].data);
 	md5_digest(&ctx, MD5_DIGEST_SIZE, hash);
 	explicit_bzero(&ctx, sizeof(ctx));
-	burn_stack();
+	stack_burn();
 }
 
 /**
@@ -174,7 +162,7 @@ void ntlm_rc4(const uint8_t key[NTLM_KEY_LEN], const uint8_t *src, size_t len, u
 	arcfour_set_key(&ctx, NTLM_KEY_LEN, key);
 	arcfour_crypt(&ctx, len, dst, src);
 	explicit_bzero(&ctx, sizeof(ctx));
-	burn_stack();
+	stack_burn();
 }
 
 /**
@@ -220,6 +208,6 @@ bool ntlm_response_check(const uint8_t ntowfv1[NTLM_KEY_LEN], const char *user,
 	ok &= ntlm_equal(proof, nt);
 	explicit_bzero(key, sizeof(key));
 	explicit_bzero(proof, sizeof(proof));
-	burn_stack();
+	stack_burn();
 	return ok;
 }

@@ -28,8 +28,11 @@
  * @replace:      the account may be there already
  * @domain_given: --domain was given
  * @file:         the account file
+ * @hashes:       the hashes of a password are made
+ * @realm_given:  --realm was given
  * @config:       keeps @file when it is the configured one
  * @entry:        the account
+ * @digest:       its hashes of Digest, and the realm they are for
  * @shown:        its name, fit for a terminal
  */
 struct task {
@@ -37,9 +40,12 @@ struct task {
 	bool from_stdin;
 	bool replace;
 	bool domain_given;
+	bool hashes;
+	bool realm_given;
 	const char *file;
 	struct config config;
 	struct account_entry entry;
+	struct account_digest digest;
 	char shown[2 * TEXT_NAME_MAX];
 };
 
@@ -52,6 +58,19 @@ static int copy_argument(const char *what, char *dst, size_t size, const char *s
 		return -EINVAL;
 	}
 	strcpy(dst, src);
+	return 0;
+}
+
+static int take_realm(struct task *task, const char *realm)
+{
+	const char *wrong = account_check_realm(realm);
+
+	if (wrong) {
+		complain("%s", wrong);
+		return -EINVAL;
+	}
+	strcpy(task->digest.realm, realm);
+	task->realm_given = true;
 	return 0;
 }
 
@@ -71,6 +90,8 @@ static int take_option(struct task *task, int c)
 			return 0;
 		complain("--expires takes a day as YYYY-MM-DD, such as 2030-12-31");
 		return -EINVAL;
+	case 'R':
+		return take_realm(task, optarg);
 	case 'D':
 		task->entry.disabled = true;
 		return 0;
@@ -120,18 +141,24 @@ static int take_user(struct task *task, char *name)
 	return 0;
 }
 
-/* The file that ksecd is configured for, unless the command line names one. */
+/* The file and the realm that ksecd is configured for, unless the command line names them. */
 static int choose_file(struct task *task)
 {
+	const bool realm = task->hashes && !task->realm_given;
 	struct config_error err;
 	unsigned int i;
 
-	if (task->file)
+	if (task->file && !realm)
 		return 0;
 	if (config_load(CONFIG_FILE, true, &task->config, &err)) {
-		complain("%s; correct it, or say which file with --file", err.text);
+		complain("%s; correct it, or say which file with --file%s", err.text,
+			 task->hashes ? " and for which realm with --realm" : "");
 		return -EINVAL;
 	}
+	if (realm)
+		strcpy(task->digest.realm, task->config.digest.realm);
+	if (task->file)
+		return 0;
 	task->file = task->config.accounts_file;
 	for (i = 0; i < task->config.sources.n; i++)
 		if (task->config.sources.list[i] == CONFIG_SOURCE_FILE)
@@ -149,6 +176,7 @@ static int parse(const struct command *cmd, int argc, char **argv, const char *b
 		{ "domain", required_argument, NULL, 'd' },
 		{ "local", required_argument, NULL, 'l' },
 		{ "expires", required_argument, NULL, 'e' },
+		{ "realm", required_argument, NULL, 'R' },
 		{ "disabled", no_argument, NULL, 'D' },
 		{ "replace", no_argument, NULL, 'r' },
 		{ "password-stdin", no_argument, NULL, 's' },
@@ -265,13 +293,15 @@ static int report(const struct task *task, const char *action)
  */
 int account_add(const struct command *cmd, int argc, char **argv, bool json)
 {
-	struct task task = { .json = json, .entry.account.expiry = KSECDD_TIME_NEVER };
+	struct task task = {
+		.json = json, .hashes = true, .entry.account.expiry = KSECDD_TIME_NEVER,
+	};
 	uint8_t hash[ACCOUNT_HASH_LEN];
 	struct password password = { 0 };
 	char error[ACCOUNT_ERROR_LEN];
 	int ret;
 
-	ret = parse(cmd, argc, argv, "d:l:e:Drsf:jh", ARGUMENT_USER, &task);
+	ret = parse(cmd, argc, argv, "d:l:e:R:Drsf:jh", ARGUMENT_USER, &task);
 	if (ret >= 0)
 		return ret;
 	ret = get_password(&task, &password);
@@ -279,13 +309,17 @@ int account_add(const struct command *cmd, int argc, char **argv, bool json)
 		ret = account_hash_password(password.text, password.len, hash);
 		if (ret)
 			complain("the password is not UTF-8; type it in a UTF-8 terminal");
+		else
+			account_digest_password(&task.entry.account, password.text, password.len,
+						&task.digest);
 	}
 	password_clear(&password);
 	if (ret)
 		return EXIT_FAILED;
 	make_directory(task.file);
-	ret = account_file_add(task.file, &task.entry, hash, task.replace, error);
+	ret = account_file_add(task.file, &task.entry, hash, &task.digest, task.replace, error);
 	explicit_bzero(hash, sizeof(hash));
+	explicit_bzero(task.digest.ha1, sizeof(task.digest.ha1));
 	if (ret) {
 		complain("%s%s", error, ret == -EEXIST ? " (--replace)" : "");
 		return EXIT_FAILED;
@@ -407,6 +441,10 @@ static void put_entry(struct json *json, const struct account_entry *entry, uint
 		json_string(json, "expires", day);
 	else
 		json_null(json, "expires");
+	if (*entry->realm)
+		json_string(json, "realm", entry->realm);
+	else
+		json_null(json, "realm");
 	json_close(json, '}');
 }
 
@@ -430,7 +468,7 @@ static void put_list(const struct task *task, const struct account_db *db, uint6
 static int print_list(const struct account_db *db, uint64_t now)
 {
 	char name[sizeof(struct account)], day[ACCOUNT_DAY_LEN];
-	struct table table = { .columns = 4 };
+	struct table table = { .columns = 5 };
 	struct account_entry entry;
 	size_t i;
 	int ret;
@@ -439,6 +477,7 @@ static int print_list(const struct account_db *db, uint64_t now)
 	table_cell(&table, "LOCAL USER");
 	table_cell(&table, "STATE");
 	table_cell(&table, "LAST DAY");
+	table_cell(&table, "DIGEST REALM");
 	for (i = 0; i < account_db_count(db); i++) {
 		account_db_entry(db, i, &entry);
 		snprintf(name, sizeof(name), "%s%s%s", entry.account.domain,
@@ -447,6 +486,7 @@ static int print_list(const struct account_db *db, uint64_t now)
 		table_cell(&table, *entry.account.local ? entry.account.local : "-");
 		table_cell(&table, state_of(&entry, now));
 		table_cell(&table, *last_day(&entry, day) ? day : "-");
+		table_cell(&table, *entry.realm ? entry.realm : "-");
 	}
 	ret = table_print(&table, stdout);
 	table_clear(&table);

@@ -22,6 +22,7 @@ static const struct command commands[] = {
 		"  -d, --domain DOMAIN   the account is for this domain only (default: any)\n"
 		"  -l, --local NAME      local user the client becomes (default: none)\n"
 		"  -e, --expires DATE    last day (UTC) of the account, YYYY-MM-DD\n"
+		"  -R, --realm REALM     realm of Digest (HTTP); '' for none (default: ksecd's)\n"
 		"  -D, --disabled        not to be used yet\n"
 		"  -r, --replace         replace the account if it is there\n"
 		"  -s, --password-stdin  read the password from the first line of standard input\n"

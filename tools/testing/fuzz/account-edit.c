@@ -116,7 +116,7 @@ static int act(const struct action *action, const struct account_entry *entry,
 	switch (action->what) {
 	case ADD:
 	case REPLACE:
-		return account_file_add(path, entry, hash, action->what == REPLACE, error);
+		return account_file_add(path, entry, hash, NULL, action->what == REPLACE, error);
 	case DELETE:
 		return account_file_delete(path, action->domain, action->user, error);
 	default:

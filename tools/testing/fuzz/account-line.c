@@ -26,13 +26,16 @@ static bool same_line(const struct account_line *a, const struct account_line *b
 {
 	return !strcmp(a->user, b->user) && !strcmp(a->domain, b->domain) &&
 	       !strcmp(a->local, b->local) && a->expiry == b->expiry &&
-	       a->disabled == b->disabled && !memcmp(a->hash, b->hash, sizeof(a->hash));
+	       a->disabled == b->disabled && !memcmp(a->hash, b->hash, sizeof(a->hash)) &&
+	       !strcmp(a->realm, b->realm) &&
+	       (!a->realm[0] || !memcmp(a->ha1, b->ha1, sizeof(a->ha1)));
 }
 
 /* What was read is written so that it is read as the same, and fits exactly. */
 static void check_line(const struct account_line *line)
 {
 	struct account_entry entry = { .disabled = line->disabled };
+	struct account_digest digest;
 	struct account_line again;
 	char text[ROOM], *tight;
 	const char *wrong;
@@ -42,17 +45,21 @@ static void check_line(const struct account_line *line)
 	check_name(line->domain, sizeof(entry.account.domain));
 	check_name(line->local, sizeof(entry.account.local));
 	fuzz_assert(line->user[0] && !strchr(line->user, '\\'), "user \"%s\"", line->user);
+	fuzz_assert(strlen(line->realm) <= DIGEST_MAX_REALM && !account_check_realm(line->realm),
+		    "realm \"%s\"", line->realm);
 	account_line_account(line, &entry.account);
-	len = account_line_format(&entry, line->hash, text, sizeof(text));
+	account_line_digest(line, &digest);
+	len = account_line_format(&entry, line->hash, &digest, text, sizeof(text));
 	fuzz_assert(len > 0 && (size_t)len == strlen(text) && text[len - 1] == '\n',
 		    "%d bytes were written", len);
 
 	tight = malloc(len + 1);
 	if (!tight)
 		abort();
-	fuzz_assert(account_line_format(&entry, line->hash, tight, len + 1) == len &&
+	fuzz_assert(account_line_format(&entry, line->hash, &digest, tight, len + 1) == len &&
 		    !strcmp(tight, text), "it fits exactly");
-	fuzz_assert(account_line_format(&entry, line->hash, tight, len) < 0, "it does not fit");
+	fuzz_assert(account_line_format(&entry, line->hash, &digest, tight, len) < 0,
+		    "it does not fit");
 	free(tight);
 
 	text[len - 1] = '\0';
@@ -69,7 +76,7 @@ static void check_wiped(const uint8_t *data, size_t size, const char *text)
 
 	for (i = 0; i < size; i++)
 		fields += data[i] == ':';
-	if (!colon || fields < 3 || fields > 4 || memchr(data, '\0', size))
+	if (!colon || fields < 3 || fields > 5 || memchr(data, '\0', size))
 		return;
 	at = colon + 1 - data;
 	end = memchr(data + at, ':', size - at);

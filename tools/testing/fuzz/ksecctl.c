@@ -29,7 +29,8 @@ int ksecctl_main(int argc, char **argv);
 #define WORDS_MAX	12
 
 int __wrap_account_file_add(const char *path, const struct account_entry *entry,
-			    const uint8_t hash[ACCOUNT_HASH_LEN], bool replace, char *error);
+			    const uint8_t hash[ACCOUNT_HASH_LEN],
+			    const struct account_digest *digest, bool replace, char *error);
 int __wrap_account_file_delete(const char *path, const char *domain, const char *user,
 			       char *error);
 int __wrap_account_file_disable(const char *path, const char *domain, const char *user,
@@ -64,7 +65,8 @@ static void check_name(const char *name, size_t size)
 }
 
 int __wrap_account_file_add(const char *path, const struct account_entry *entry,
-			    const uint8_t hash[ACCOUNT_HASH_LEN], bool replace, char *error)
+			    const uint8_t hash[ACCOUNT_HASH_LEN],
+			    const struct account_digest *digest, bool replace, char *error)
 {
 	char day[ACCOUNT_DAY_LEN];
 
@@ -77,6 +79,7 @@ int __wrap_account_file_add(const char *path, const struct account_entry *entry,
 	fuzz_assert(entry->account.user[0], "no user");
 	fuzz_assert(entry->account.expiry == KSECDD_TIME_NEVER ||
 		    !account_format_expiry(entry->account.expiry, day), "an end that is no day");
+	fuzz_assert(!account_check_realm(digest->realm), "a realm that no account can have");
 	check_password(hash);
 	if (password[0] & 1)
 		return 0;

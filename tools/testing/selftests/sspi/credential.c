@@ -38,7 +38,7 @@ static SECURITY_STATUS acquire(ULONG use, void *auth)
 static bool has_packages(const SecPkgInfoA *list, ULONG n)
 {
 	static const char *const names[] = {
-		"NTLM", "Kerberos", "Negotiate", "Schannel", "CREDSSP",
+		"NTLM", "Kerberos", "Negotiate", "Schannel", "CREDSSP", "WDigest",
 	};
 	ULONG i;
 

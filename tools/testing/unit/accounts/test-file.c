@@ -16,6 +16,9 @@
 #include "tools/testing/tap/tap.h"
 
 #define HASH	"00112233445566778899aabbccddeeff"
+#define SHA256	HASH "ffeeddccbbaa99887766554433221100"
+#define MD5	"0123456789abcdef0123456789abcdef"
+#define DIGEST	SHA256 "," MD5 ",a realm, of ours"
 
 /* FILETIME of 2026-11-23 00:00 UTC: the end of the 22nd */
 #define MIDNIGHT	INT64_C(134398656000000000)
@@ -106,10 +109,22 @@ static void test_refused(void)
 	static const struct {
 		const char *line, *words;
 	} cases[] = {
-		{ "alice", "3 or 4 fields" },
-		{ "alice:" HASH, "3 or 4 fields" },
-		{ "alice:" HASH ":al:disabled:more", "3 or 4 fields" },
-		{ " # comment", "3 or 4 fields" },
+		{ "alice", "3 to 5 fields" },
+		{ "alice:" HASH, "3 to 5 fields" },
+		{ "alice:" HASH ":al:disabled:more", "hashes of Digest" },
+		{ "alice:" HASH ":al:disabled:" DIGEST ":more", "3 to 5 fields" },
+		{ "alice:" HASH ":al::", "hashes of Digest" },
+		{ "alice:" HASH ":al:disabled:", "hashes of Digest" },
+		{ "alice:" HASH ":al::" SHA256 "," MD5, "hashes of Digest" },
+		{ "alice:" HASH ":al::" SHA256 "," MD5 ",", "realm is missing" },
+		{ "alice:" HASH ":al::" MD5 "," SHA256 ",realm", "hashes of Digest" },
+		{ "alice:" HASH ":al::" SHA256 "," MD5 "0,realm", "hashes of Digest" },
+		{ "alice:" HASH ":al::g" DIGEST, "hashes of Digest" },
+		{ "alice:" HASH ":al::" SHA256 "," MD5 ", realm", "blank" },
+		{ "alice:" HASH ":al::" SHA256 "," MD5 ",re\talm", "tabs" },
+		{ "alice:" HASH ":al::" SHA256 "," MD5 ",re\xff" "m", "UTF-8" },
+		{ "alice:" HASH ":al:enabled:" DIGEST, "options" },
+		{ " # comment", "3 to 5 fields" },
 		{ "alice::al", "32 hex digits" },
 		{ "alice:0011:al", "32 hex digits" },
 		{ "alice:" HASH "00:al", "32 hex digits" },
@@ -258,6 +273,8 @@ static void is_file(const char *want, const char *what)
 }
 
 #define LINE_HASH "0a1bff00000000000000000000000000"
+#define BOB	"577dcdc489b6d933f98884aef011cb68b7a2d8a3ef02cdaac517383d804f0b19," \
+		"21f16dd41be2f300414c6bef0a22a75d"
 
 static void test_edit(void)
 {
@@ -266,19 +283,19 @@ static void test_edit(void)
 
 	unlink(path);
 	umask(0);
-	tap_is(account_file_add(path, &alice, hash, false, error), 0, "add to a file that is not there");
+	tap_is(account_file_add(path, &alice, hash, NULL, false, error), 0, "add to a file that is not there");
 	umask(022);
 	is_file("alice:" LINE_HASH ":al\n", "it is made");
 	tap_ok(!stat(path, &st) && (st.st_mode & 07777) == 0600, "with mode 0600");
-	tap_is(account_file_add(path, &alice, hash, false, error), -EEXIST, "add it again");
+	tap_is(account_file_add(path, &alice, hash, NULL, false, error), -EEXIST, "add it again");
 	tap_ok(strstr(error, ":1:") != NULL, "the message has the line");
 
 	put("# keep me\nALICE:" HASH ":other:disabled\n\n# and me",
 	    strlen("# keep me\nALICE:" HASH ":other:disabled\n\n# and me"));
-	tap_is(account_file_add(path, &bob, hash, false, error), 0, "add behind a line without end");
+	tap_is(account_file_add(path, &bob, hash, NULL, false, error), 0, "add behind a line without end");
 	is_file("# keep me\nALICE:" HASH ":other:disabled\n\n# and me\nDOM\\bob:" LINE_HASH ":\n",
 		"the line gets one, comments stay");
-	tap_is(account_file_add(path, &alice, hash, true, error), 0, "replace, in another case");
+	tap_is(account_file_add(path, &alice, hash, NULL, true, error), 0, "replace, in another case");
 	is_file("# keep me\nalice:" LINE_HASH ":al\n\n# and me\nDOM\\bob:" LINE_HASH ":\n",
 		"in its place");
 	tap_is(account_file_delete(path, "", "bob", error), -ENOENT, "delete without the domain");
@@ -294,11 +311,50 @@ static void test_edit(void)
 	alice.disabled = true;
 	account_parse_expiry("2026-11-22", 10, &alice.account.expiry);
 	tap_is(alice.account.expiry, MIDNIGHT, "a day becomes a time");
-	tap_is(account_file_add(path, &alice, hash, true, error), 0, "both options");
+	tap_is(account_file_add(path, &alice, hash, NULL, true, error), 0, "both options");
 	is_file("# keep me\nalice:" LINE_HASH ":al:disabled,expires=2026-11-22\n\n# and me\n",
 		"the line has them");
 	alice.account.expiry++;
-	tap_is(account_file_add(path, &alice, hash, true, error), -EINVAL, "an end within a day");
+	tap_is(account_file_add(path, &alice, hash, NULL, true, error), -EINVAL, "an end within a day");
+}
+
+/* The hashes of Digest: written, kept by what does not change them, and gone without one. */
+static void test_edit_digest(void)
+{
+	static const char kept[] = "carol:" HASH ":\nalice:" HASH ":al::" DIGEST "\n"
+				   "dave:" HASH "::expires=2026-11-22:" DIGEST "\n";
+	struct account_entry entry = entry_of("DOM", "bob", "");
+	struct account_digest digest = { .realm = "a realm, of ours" };
+	struct account_entry read;
+	struct account_db *db;
+
+	put(kept, sizeof(kept) - 1);
+	tap_is(account_file_disable(path, "", "alice", true, error), 0, "disable one with hashes");
+	is_file("carol:" HASH ":\nalice:" HASH ":al:disabled:" DIGEST "\n"
+		"dave:" HASH "::expires=2026-11-22:" DIGEST "\n", "it keeps them");
+	tap_is(account_file_disable(path, "", "alice", false, error), 0, "enable it");
+	is_file(kept, "the file is as it was");
+	if (load(&db))
+		tap_bail("%s", error);
+	account_db_entry(db, 0, &read);
+	tap_ok(!strcmp(read.realm, "a realm, of ours"), "it is listed with its realm");
+	account_db_entry(db, 1, &read);
+	tap_ok(!*read.realm, "an account without hashes has none");
+	account_db_free(db);
+
+	put("", 0);
+	account_digest_password(&entry.account, "Passw0rd!", 9, &digest);
+	tap_is(account_file_add(path, &entry, hash, &digest, false, error), 0, "add one with hashes");
+	/* Made outside of ours: H(DOM\bob:a realm, of ours:Passw0rd!) */
+	is_file("DOM\\bob:" LINE_HASH ":::" BOB ",a realm, of ours\n", "they are right");
+	digest.realm[0] = '\0';
+	tap_is(account_file_add(path, &entry, hash, &digest, true, error), 0, "without a realm");
+	is_file("DOM\\bob:" LINE_HASH ":\n", "there are none");
+	strcpy(digest.realm, "a:b");
+	tap_is(account_file_add(path, &entry, hash, &digest, true, error), -EINVAL, "a realm of two fields");
+	strcpy(digest.realm, "a\nb");
+	tap_is(account_file_add(path, &entry, hash, &digest, true, error), -EINVAL, "a realm of two lines");
+	is_file("DOM\\bob:" LINE_HASH ":\n", "the file is as it was");
 }
 
 static void refused_name(const char *domain, const char *user, const char *local)
@@ -307,7 +363,7 @@ static void refused_name(const char *domain, const char *user, const char *local
 	char before[8192];
 
 	strcpy(before, get());
-	tap_is(account_file_add(path, &entry, hash, true, error), -EINVAL, "refused: %zu %zu %zu bytes",
+	tap_is(account_file_add(path, &entry, hash, NULL, true, error), -EINVAL, "refused: %zu %zu %zu bytes",
 	       strlen(domain), strlen(user), strlen(local));
 	tap_ok(!strcmp(get(), before), "and the file is as it was");
 }
@@ -332,16 +388,16 @@ static void test_edit_refused(void)
 	refused_name("", "a\xff", "");
 	refused_name("", "a", "b:disabled");
 	refused_name("D:E", "a", "");
-	tap_is(account_file_add(path, &entry, empty, true, error), -EINVAL, "an empty password");
+	tap_is(account_file_add(path, &entry, empty, NULL, true, error), -EINVAL, "an empty password");
 	tap_ok(strstr(error, "empty password") != NULL, "which the message says");
 
 	put("rubbish\n", 8);
-	tap_is(account_file_add(path, &entry, hash, true, error), -EINVAL,
+	tap_is(account_file_add(path, &entry, hash, NULL, true, error), -EINVAL,
 	       "a file that cannot be read is not written");
 	tap_ok(strstr(error, ":1:") != NULL, "the message has the line");
 	is_file("rubbish\n", "it is as it was");
 	snprintf(deep, sizeof(deep), "%s/none/accounts", dir);
-	tap_is(account_file_add(deep, &entry, hash, true, error), -ENOENT, "no directory");
+	tap_is(account_file_add(deep, &entry, hash, NULL, true, error), -ENOENT, "no directory");
 	tap_ok(strstr(error, "mkdir") != NULL, "with the remedy");
 	unlink(path);
 	tap_is(account_file_delete(path, "", "zoe", error), -ENOENT, "delete from no file");
@@ -358,7 +414,7 @@ static void test_link(void)
 	put("", 0);
 	if (rename(path, real) || symlink(real, path))
 		tap_bail("symlink: %s", strerror(errno));
-	tap_is(account_file_add(path, &entry, hash, false, error), 0, "add through a link");
+	tap_is(account_file_add(path, &entry, hash, NULL, false, error), 0, "add through a link");
 	tap_ok(!lstat(path, &st) && S_ISLNK(st.st_mode), "the link stays");
 	is_file("zoe:" LINE_HASH ":\n", "the file has the account");
 	unlink(path);
@@ -381,7 +437,7 @@ static void test_lock(void)
 		for (j = 0; j < EACH; j++) {
 			snprintf(name, sizeof(name), "user-%d-%d", i, j);
 			entry = entry_of("", name, "");
-			if (account_file_add(path, &entry, hash, false, error))
+			if (account_file_add(path, &entry, hash, NULL, false, error))
 				_exit(1);
 		}
 		_exit(0);
@@ -420,6 +476,7 @@ int main(void)
 	test_limits();
 	test_access();
 	test_edit();
+	test_edit_digest();
 	test_edit_refused();
 	test_link();
 	test_lock();

@@ -102,7 +102,7 @@ static void test_changes(void)
 	tap_is(logon(), SEC_E_LOGON_DENIED, "others can read the file: nobody is let in");
 	chmod(path, 0600);
 	tap_is(logon(), SEC_E_OK, "they cannot any more: alice is let in");
-	tap_is(account_file_add(path, &entry, hash, false, error), 0, "somebody is added");
+	tap_is(account_file_add(path, &entry, hash, NULL, false, error), 0, "somebody is added");
 	tap_is(logon(), SEC_E_OK, "alice is let in");
 	tap_ok(strstr(message, "2 accounts") != NULL, "there are two");
 	tap_is(account_file_delete(path, "", "alice", error), 0, "alice is removed");

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ksecctl: accounts in a file of the test's, its help, its errors, its JSON."""
 
+import hashlib
 import json
 import os
 import pty
@@ -36,9 +37,9 @@ def account(command, *args, text=None):
     return ksecctl("account", command, "--file", FILE, *args, text=text)
 
 
-def add(*args, password="Password"):
-    """Adds an account."""
-    return account("add", "--password-stdin", *args, text=f"{password}\n")
+def add(*args, password="Password", realm=""):
+    """Adds an account; without hashes of Digest, unless a realm is given."""
+    return account("add", "--password-stdin", "--realm", realm, *args, text=f"{password}\n")
 
 
 def lines():
@@ -103,6 +104,33 @@ def test_add(t):
          "a local user who does not exist is worth a warning")
 
 
+def digest(user, realm, password):
+    """What the file has for Digest (RFC 7616 3.4.2)."""
+    a1 = f"{user}:{realm}:{password}".encode()
+    return f"{hashlib.sha256(a1).hexdigest()},{hashlib.md5(a1).hexdigest()},{realm}"
+
+
+def test_digest(t):
+    before = lines()
+    realm, frank = "a realm, of Jürgen", "CORP\\frank"
+    want = f"{frank}:{HASHES['Password']}::%s:{digest(frank, realm, 'Password')}"
+    t.equal(add(frank, realm=realm).returncode, 0, "a realm is given")
+    t.equal(lines()[-1], want % "", "its hashes")
+    t.equal([a["realm"] for a in listed() if a["user"] == "frank"], [realm], "the list has it")
+    t.equal(account("disable", frank).returncode, 0, "the account is disabled")
+    t.equal(lines()[-1], want % "disabled", "and keeps them")
+    for wrong in ("a:b", "a\nb", " a", "x" * 256):
+        result = add("--replace", frank, realm=wrong)
+        t.ok(result.returncode == 2 and result.stderr, f"no realm: {wrong[:10]!r}", result)
+    account("del", frank)
+    result = account("add", "--password-stdin", "frank", text="Password\n")
+    realm = [a["realm"] for a in listed() if a["user"] == "frank"][0]
+    t.ok(realm and lines()[-1].endswith(":::" + digest("frank", realm, "Password")),
+         "without --realm it is ksecd's", result, realm)
+    account("del", "frank")
+    t.equal(lines(), before, "the file is as before")
+
+
 def test_passwords(t):
     for password, name in (("", "an empty password"), ("x" * 1025, "a long password")):
         before = lines()
@@ -142,7 +170,8 @@ def test_change(t):
 
 def test_list(t):
     table = account("list").stdout.decode().splitlines()
-    t.ok(table[0].split() == ["ACCOUNT", "LOCAL", "USER", "STATE", "LAST", "DAY"], "a heading")
+    t.equal(table[0].split(), ["ACCOUNT", "LOCAL", "USER", "STATE", "LAST", "DAY", "DIGEST",
+                               "REALM"], "a heading")
     column = table[0].index("STATE")
     t.ok(all(row[column - 1] == " " and row[column] != " " for row in table[1:]),
          "columns are aligned", *table)
@@ -352,9 +381,9 @@ def test_completion(t):
 
 def main():
     try:
-        tap.main(test_help, test_wrong_usage, test_add, test_passwords, test_change, test_list,
-                 test_json, test_nasty_names, test_bad_files, test_terminal, test_no_terminal,
-                 test_no_module, test_completion)
+        tap.main(test_help, test_wrong_usage, test_add, test_digest, test_passwords, test_change,
+                 test_list, test_json, test_nasty_names, test_bad_files, test_terminal,
+                 test_no_terminal, test_no_module, test_completion)
     finally:
         shutil.rmtree(FOLDER)
 

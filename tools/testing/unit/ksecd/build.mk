@@ -8,6 +8,6 @@ KSECD_TEST_LIBS = ksecd-client.a ksecd-core.a ksecd-engine.a tap.a $(KSECD_ENGIN
 $(foreach t,text log config request identity status,\
 	$(eval $(call unit_test,ksecd-$t,$(KSECD_TEST_DIR)/test-$t.c,$(KSECD_TEST_LIBS))))
 $(eval $(call unit_test,ksecd-select,$(KSECD_TEST_DIR)/test-select.c helper/accounts/select.c \
-	helper/accounts/winbind.c,ntlm-test.a $(KSECD_TEST_LIBS) wbclient))
+	helper/accounts/winbind.c,digest-test.a ntlm-test.a $(KSECD_TEST_LIBS) wbclient))
 $(eval $(call unit_test,ksecd-netlink,$(KSECD_TEST_DIR)/test-netlink.c,$(KSECD_TEST_LIBS) \
 	libnl-genl-3.0))

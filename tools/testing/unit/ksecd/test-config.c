@@ -109,6 +109,20 @@ static void test_values(void)
 	tap_is(config_mechs(&cfg, 1001), UINT32_MAX, "and only there");
 }
 
+static void test_digest(void)
+{
+	parse("[names]\ndns-name = www.example.org\n", "h");
+	tap_ok(!strcmp(cfg.digest.realm, "www.example.org") && cfg.digest.n_algorithms == 2 &&
+	       cfg.digest.algorithms[0] == DIGEST_SHA256 &&
+	       cfg.digest.algorithms[1] == DIGEST_MD5 && cfg.digest.nonce_lifetime == 300,
+	       "Digest: the defaults");
+	tap_is(parse("[digest]\nrealm = one, of ours\nalgorithms = md5\nnonce-lifetime = 2m\n", "h"),
+	       0, "Digest: keys");
+	tap_ok(!strcmp(cfg.digest.realm, "one, of ours") && cfg.digest.n_algorithms == 1 &&
+	       cfg.digest.algorithms[0] == DIGEST_MD5 && cfg.digest.nonce_lifetime == 120,
+	       "Digest: as the file says it");
+}
+
 static void test_credssp(void)
 {
 	parse("", "h");
@@ -206,6 +220,14 @@ static const struct {
 	{ "[credssp]\nmin-version = 1\n", "file:2: ", "a version that is none" },
 	{ "[credssp]\nmin-version = 7\n", "file:2: ", "a version that nobody has" },
 	{ "[credssp]\ntls = rdp\n", "file: ", "a section that is not there" },
+	{ "[digest]\nrealm = a:b\n", "file:2: ", "a realm with a colon" },
+	{ "[digest]\nrealm = a\tb\n", "file:2: ", "a realm with a tab" },
+	{ "[digest]\nrealm = \xff\n", "file:2: ", "a realm that is not UTF-8" },
+	{ "[digest]\nalgorithms =\n", "file:2: ", "no algorithm" },
+	{ "[digest]\nalgorithms = MD5, MD5\n", "file:2: ", "an algorithm twice" },
+	{ "[digest]\nalgorithms = MD5-sess\n", "file:2: ", "an algorithm that there is not" },
+	{ "[digest]\nnonce-lifetime = 0\n", "file:2: ", "nonces that are stale at once" },
+	{ "[digest]\nnonce-lifetime = 2d\n", "file:2: ", "nonces that are good for days" },
 	{ "[service]\n", "file:1: ", "a service without a name" },
 	{ "[service a b]\n", "file:1: ", "a service of two names" },
 	{ "[service a]\n[service a]\n", "file:2: ", "a service twice" },
@@ -316,7 +338,7 @@ static void test_example(void)
 	defaults = cfg;
 	if (!tap_is(parse(text, "web.example.org"), 0, "the example is a configuration"))
 		tap_diag("%s", err.text);
-	tap_is(keys, 41, "it has all keys, and the section that is not there by itself");
+	tap_is(keys, 44, "it has all keys, and the section that is not there by itself");
 	example = cfg;
 	tap_ok(example.tls.n_sections == 1 && example.tls.sections[0].n_keys == 1 &&
 	       config_uids_have(&example.tls.sections[0].users, 0), "which is one");
@@ -355,6 +377,7 @@ int main(void)
 	test_names();
 	test_values();
 	test_credssp();
+	test_digest();
 	test_services();
 	test_wrong();
 	test_long();

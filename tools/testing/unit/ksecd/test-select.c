@@ -9,10 +9,15 @@
 #include <unistd.h>
 
 #include "helper/accounts/select.h"
+#include "helper/text.h"
 #include "tools/testing/tap/tap.h"
+#include "tools/testing/unit/digest/client.h"
 #include "tools/testing/unit/ntlm/server.h"
 
-#define ACCOUNTS	"alice:fc525c9683e8fe067095ba2ddc971889:nobody\n"
+#define ACCOUNTS	"alice:fc525c9683e8fe067095ba2ddc971889:nobody::"			\
+			"db0c9acf27a4f194a94b4aa4e5777b76d77cb9c0dc26347e78a3a9e94e848a10,"	\
+			"cb10d6be644dbf25119e66aa4d2c36c1," REALM "\n"
+#define REALM		"test realm"
 #define PASSWORD	"Passw0rd!"
 #define WINBINDD	"/run/samba/winbindd/pipe"
 
@@ -54,6 +59,53 @@ static int32_t logon(const char *password)
 	snprintf(local, sizeof(local), "%s", s->result.account.local);
 	server_free(s);
 	return status;
+}
+
+/* A response of Digest */
+static int32_t digest_logon(const char *password)
+{
+	const struct account_source *source = accounts_source(accounts);
+	struct account account = { .user = "" };
+	struct digest_client c;
+	uint8_t response[32];
+	struct digest_response r = {
+		.algorithm = DIGEST_SHA256, .user = "alice", .realm = REALM, .method = { "GET", 3 },
+		.uri = { "/", 1 }, .nonce = { "n", 1 }, .nc = { "00000001", 8 },
+		.cnonce = { "c", 1 }, .response = response,
+	};
+	const char *why = "";
+	int32_t status;
+	char hex[65];
+
+	digest_client_init(&c);
+	strcpy(c.realm, REALM);
+	strcpy(c.nonce, "n");
+	c.cnonce = "c";
+	c.password = password;
+	digest_client_response(&c, hex);
+	text_get_hex(hex, response, sizeof(response));
+	status = source->verify_digest(source->data, &r, &account, &why);
+	snprintf(reason, sizeof(reason), "%s", why);
+	snprintf(local, sizeof(local), "%s", account.local);
+	return status;
+}
+
+static void test_digest(const char *sources)
+{
+	open_sources(sources);
+	if (!strstr(sources, "file")) {
+		tap_ok(!accounts_source(accounts)->verify_digest, "%s: no Digest", sources);
+		accounts_close(accounts);
+		return;
+	}
+	tap_is(digest_logon(PASSWORD), SEC_E_OK, "%s: Digest", sources);
+	tap_ok(!strcmp(local, "nobody"), "%s: the local user", sources);
+	tap_is(digest_logon("wrong"), SEC_E_LOGON_DENIED, "%s: Digest, a wrong password", sources);
+	put("rubbish\n");
+	tap_is(digest_logon(PASSWORD), SEC_E_LOGON_DENIED, "%s: Digest, an unreadable file", sources);
+	put(ACCOUNTS);
+	tap_is(digest_logon(PASSWORD), SEC_E_OK, "%s: Digest, it can be read again", sources);
+	accounts_close(accounts);
 }
 
 static void test_file(void)
@@ -113,6 +165,10 @@ int main(void)
 	} else {
 		tap_skip("without winbindd: this machine has one");
 	}
+	test_digest("file");
+	test_digest("winbind");
+	test_digest("file, winbind");
+	test_digest("winbind, file");
 	unlink(path);
 	return tap_done();
 }

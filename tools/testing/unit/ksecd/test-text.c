@@ -95,8 +95,22 @@ static void test_utf8(void)
 	tap_is(text_columns("J\xc3\xbcrgen"), 6, "columns are characters, not bytes");
 }
 
+static void test_hex(void)
+{
+	uint8_t bytes[] = { 0x00, 0x9a, 0xff }, back[3];
+	char text[7];
+
+	text_put_hex(text, bytes, sizeof(bytes));
+	tap_ok(!strcmp(text, "009aff"), "bytes in hexadecimal");
+	tap_ok(text_get_hex("009AFf", back, 3) && !memcmp(back, bytes, 3), "and back, in any case");
+	tap_ok(!text_get_hex("009af", back, 3) && !text_get_hex("00 aff", back, 3) &&
+	       !text_get_hex("009a:f", back, 3) && !text_get_hex("009aFG", back, 3),
+	       "what is cut, or no digit, is refused");
+}
+
 int main(void)
 {
+	test_hex();
 	test_escape();
 	test_show();
 	test_short();

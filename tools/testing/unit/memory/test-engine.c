@@ -348,7 +348,7 @@ static int32_t add_run(const void *arg)
 	static const uint8_t hash[ACCOUNT_HASH_LEN] = { 1 };
 
 	(void)arg;
-	return account_file_add(path, &entry, hash, true, error);
+	return account_file_add(path, &entry, hash, NULL, true, error);
 }
 
 static int32_t delete_run(const void *arg)

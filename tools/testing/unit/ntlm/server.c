@@ -80,7 +80,7 @@ struct server *server_new(const char *accounts)
 		.check_av_echo = true,
 		.max_skew = 129600,
 	};
-	s->accounts = (struct account_source){ "test", test_verify, s };
+	s->accounts = (struct account_source){ "test", test_verify, NULL, s };
 	s->db = accounts ? server_load(accounts) : NULL;
 	s->credssp.min_version = 5;
 	s->now = SERVER_NOW;
