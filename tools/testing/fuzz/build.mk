@@ -41,6 +41,10 @@ $(eval $(call fuzz_target,credssp-credentials,$(FUZZ_DIR)/credssp-credentials.c,
 $(eval $(call fuzz_target,credssp,$(FUZZ_DIR)/credssp.c,$(FUZZ_CREDSSP),512,4000,\
 	CredSSP: whole logons behind the handshake))
 
+# Digest: helper/digest
+$(eval $(call fuzz_target,digest-credentials,$(FUZZ_DIR)/digest-credentials.c,$(FUZZ_LIBS),1024,\
+	20000,Digest: credentials$(comma) and what services say of requests))
+
 # Kerberos: helper/kerberos
 $(eval $(call fuzz_target,kerberos-token,$(FUZZ_DIR)/kerberos-token.c,$(FUZZ_LIBS),1024,20000,\
 	Kerberos: tokens$(comma) and what is read of an AP-REQ without a key))
