@@ -44,3 +44,9 @@ $(eval $(call link,plain,bench-tls,$(addprefix $(BENCH)/,tls.c openssl_pair.c op
 BENCH_PROGRAMS += build/bench/bench-krb5-logon
 $(eval $(call link,plain,bench-krb5-logon,$(addprefix $(BENCH)/,krb5_logon.c options.c output.c \
 	count.c),libsspi.so mit-krb5-gssapi mit-krb5,,build/bench/bench-krb5-logon))
+
+# The same with CredSSP, and OpenSSL beside its TLS; credssp-logon makes a certificate for it
+BENCH_PROGRAMS += build/bench/bench-credssp-logon
+$(eval $(call link,plain,bench-credssp-logon,$(addprefix $(BENCH)/,credssp_logon.c options.c output.c \
+	count.c) tools/testing/selftests/ksecdd/ntlm_peer.c,libsspi.so credssp-test.a spnego-test.a \
+	ntlm-test.a tap.a nettle libssl libcrypto,,build/bench/bench-credssp-logon))

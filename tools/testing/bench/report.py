@@ -93,6 +93,13 @@ def logons(rows):
     return head, lines
 
 
+def credssp(rows):
+    """Instructions of a logon with CredSSP, and what they are to the sum of others' parts."""
+    return (["CredSSP, accept side", "ksecdd", "OpenSSL + WinPR", "/ sum"],
+            [[text, r.shown(ours), r.shown(theirs), r.shown(ours / theirs)]
+             for text, ours, theirs in rows.credssp()])
+
+
 def live(rows):
     """What changes for ksecdd with the number of live contexts."""
     lives = rows.lives()
@@ -138,7 +145,8 @@ def targets(rows):
 
 
 SECTIONS = (("Messages", messages), ("Kerberos", kerberos), ("TLS", tls),
-            ("Logons", logons), ("Live contexts", live), ("Memory", memory), ("Targets", targets))
+            ("Logons", logons), ("CredSSP", credssp),
+            ("Live contexts", live), ("Memory", memory), ("Targets", targets))
 
 
 def terminal(rows):

@@ -24,6 +24,11 @@ MESSAGES = ("MakeSignature", "VerifySignature", *SEALING)
 # Of bench-krb5-logon
 KERBEROS_LOGON = "Kerberos logon"
 
+# Of bench-credssp-logon: all of it, all that OpenSSL does for it, and the part of both
+CREDSSP_LOGON = "CredSSP logon"
+CREDSSP_TLS = "CredSSP logon, its TLS"
+CREDSSP_HANDSHAKE = "CredSSP logon, TLS handshake"
+
 # How the row of bench-tls begins that tells of a byte; the suite follows.
 TLS_BYTE = "byte through a socket, "
 
@@ -114,6 +119,23 @@ class Rows(dict):
     def tls_bytes(self):
         """The rows of bench-tls that tell of a byte through a socket."""
         return sorted({key.row for key in self if key.row.startswith(TLS_BYTE)})
+
+    def credssp(self):
+        """Parts of a logon with CredSSP: a text, ours, and the sum of OpenSSL's and WinPR's.
+
+        WinPR's part is its logon with NTLM and what is sealed after it: the proof of the
+        key, each way, and the password.
+        """
+        ours = self.value(OURS, CREDSSP_LOGON), self.value(OURS, CREDSSP_HANDSHAKE)
+        tls = self.value(OPENSSL, CREDSSP_TLS), self.value(OPENSSL, CREDSSP_HANDSHAKE)
+        ntlm = (self.value(WINPR, "logon"), self.value(WINPR, "EncryptMessage", 1, SMALL_SIZE),
+                self.value(WINPR, "DecryptMessage", 1, SMALL_SIZE))
+        if not all((*ours, *tls, *ntlm)):
+            return []
+        ntlm = ntlm[0] + ntlm[1] + 2 * ntlm[2]
+        return [("TLS handshake", ours[1], tls[1]),
+                ("TSRequests, NTLM, the password", ours[0] - ours[1], tls[0] - tls[1] + ntlm),
+                ("a whole logon", ours[0], tls[0] + ntlm)]
 
     def _tls_targets(self):
         """Those of records, and of a file through a socket, beside OpenSSL."""
