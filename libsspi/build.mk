@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 SSPI_SRCS := libsspi/table.c libsspi/package.c libsspi/credential.c libsspi/identity.c \
-	libsspi/context.c libsspi/token.c libsspi/fetch.c libsspi/context_token.c \
+	libsspi/context.c libsspi/digest.c libsspi/token.c libsspi/fetch.c libsspi/context_token.c \
 	libsspi/impersonate.c libsspi/message.c libsspi/batch.c libsspi/attribute.c libsspi/connection.c \
 	libsspi/unsupported.c libsspi/buffer.c libsspi/device.c libsspi/status.c libsspi/time.c \
 	libsspi/utf.c

@@ -2,6 +2,7 @@
 /*
  * Contexts: AcceptSecurityContext and DeleteSecurityContext.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "libsspi/internal.h"
@@ -20,8 +21,14 @@ SECURITY_STATUS ksspi_check_desc(const SecBufferDesc *desc)
 	return SEC_E_OK;
 }
 
-/* The first buffer of a type, or NULL. */
-static SecBuffer *find_buffer(const SecBufferDesc *desc, ULONG type)
+/**
+ * ksspi_find_buffer() - the first buffer of a type
+ * @desc: the caller's, or NULL
+ * @type: SECBUFFER_* without an attribute
+ *
+ * Return: the buffer, or NULL
+ */
+SecBuffer *ksspi_find_buffer(const SecBufferDesc *desc, ULONG type)
 {
 	ULONG i;
 
@@ -41,7 +48,26 @@ static bool pass_buffer(const SecBuffer *buffer, __u64 *to, __u32 *len)
 	return !*len || *to;
 }
 
-static SECURITY_STATUS pass_input(const SecBufferDesc *input, struct ksecdd_accept *cmd)
+/*
+ * What the service says to its package.  The kernel passes it over for a package that
+ * takes the other.
+ */
+static SECURITY_STATUS pass_params(const SecBufferDesc *input, struct ksecdd_accept *cmd,
+				   void **params)
+{
+	const SecBuffer *protocols = ksspi_find_buffer(input, SECBUFFER_APPLICATION_PROTOCOLS);
+
+	if (!pass_buffer(protocols, &cmd->params, &cmd->params_len))
+		return SEC_E_INVALID_TOKEN;
+	if (!cmd->params_len)
+		return ksspi_digest_params(input, 0, cmd, params);
+	cmd->params_type = KSECDD_PARAMS_PROTOCOLS;
+	return SEC_E_OK;
+}
+
+/* @params is what @cmd points to besides the caller's memory, to be freed after the call. */
+static SECURITY_STATUS pass_input(const SecBufferDesc *input, struct ksecdd_accept *cmd,
+				  void **params)
 {
 	const SecBuffer *token;
 
@@ -49,16 +75,15 @@ static SECURITY_STATUS pass_input(const SecBufferDesc *input, struct ksecdd_acce
 		return SEC_E_OK;
 	if (ksspi_check_desc(input) != SEC_E_OK)
 		return SEC_E_INVALID_TOKEN;
-	token = find_buffer(input, SECBUFFER_TOKEN);
-	if (!token || !pass_buffer(token, &cmd->token, &cmd->token_len) ||
-	    !pass_buffer(find_buffer(input, SECBUFFER_CHANNEL_BINDINGS), &cmd->bindings,
-			 &cmd->bindings_len) ||
-	    !pass_buffer(find_buffer(input, SECBUFFER_APPLICATION_PROTOCOLS), &cmd->params,
-			 &cmd->params_len))
+	token = ksspi_find_buffer(input, SECBUFFER_TOKEN);
+	/* An HTTP request without credentials has no token, and its method and target. */
+	if (!token && !ksspi_find_buffer(input, SECBUFFER_PKG_PARAMS))
 		return SEC_E_INVALID_TOKEN;
-	if (cmd->params_len)
-		cmd->params_type = KSECDD_PARAMS_PROTOCOLS;
-	return SEC_E_OK;
+	if (!pass_buffer(token, &cmd->token, &cmd->token_len) ||
+	    !pass_buffer(ksspi_find_buffer(input, SECBUFFER_CHANNEL_BINDINGS), &cmd->bindings,
+			 &cmd->bindings_len))
+		return SEC_E_INVALID_TOKEN;
+	return pass_params(input, cmd, params);
 }
 
 /*
@@ -67,7 +92,7 @@ static SECURITY_STATUS pass_input(const SecBufferDesc *input, struct ksecdd_acce
  */
 static void tell_input(const SecBufferDesc *input, const struct ksecdd_accept *cmd)
 {
-	SecBuffer *buffer = find_buffer(input, SECBUFFER_EMPTY);
+	SecBuffer *buffer = ksspi_find_buffer(input, SECBUFFER_EMPTY);
 
 	if (!buffer || (!cmd->extra_len && !cmd->missing_len))
 		return;
@@ -98,8 +123,11 @@ static void move_alert(const SecBuffer *out, SecBuffer *alert, void **memory, UL
  * @phContext:     NULL on the first call, then the context
  * @pInput:        the client's token in a SECBUFFER_TOKEN; the channel bindings
  *                 in a SECBUFFER_CHANNEL_BINDINGS; the protocols of the service
- *                 in a SECBUFFER_APPLICATION_PROTOCOLS; other buffers are ignored,
- *                 their order is free.  NULL - there is no token.  With Schannel and
+ *                 in a SECBUFFER_APPLICATION_PROTOCOLS; or for WDigest, of the HTTP
+ *                 request, in SECBUFFER_PKG_PARAMS in this order, each of which may be
+ *                 empty or missing with those behind it: its method; its target; the hash
+ *                 of its body; the realm to ask for.  Other buffers are ignored, the
+ *                 order of types is free.  NULL - there is no token.  With Schannel and
  *                 CredSSP the first SECBUFFER_EMPTY becomes a SECBUFFER_EXTRA: its
  *                 cbBuffer says how many bytes at the end of the token were not used;
  *                 or, with SEC_E_INCOMPLETE_MESSAGE, a SECBUFFER_MISSING: its cbBuffer
@@ -132,7 +160,10 @@ static void move_alert(const SecBuffer *out, SecBuffer *alert, void **memory, UL
  * same call may be made again.
  *
  * Return: SEC_E_OK - the client is who he says; SEC_I_CONTINUE_NEEDED - send him
- *         the token and come again with his answer.  Failures:
+ *         the token and come again with his answer.  WDigest, where no method was given:
+ *         SEC_I_COMPLETE_NEEDED - CompleteAuthToken() has to judge him;
+ *         SEC_I_COMPLETE_AND_CONTINUE - likewise make the token, and then as with
+ *         SEC_I_CONTINUE_NEEDED.  Failures:
  *         SEC_E_NO_CREDENTIALS (no credential at the first call, or one that is
  *         for outbound use), SEC_E_INVALID_HANDLE (a handle that is none, a
  *         context that has failed; @phContext and @phNewContext are both NULL),
@@ -144,8 +175,9 @@ static void move_alert(const SecBuffer *out, SecBuffer *alert, void **memory, UL
  *         SEC_E_INCOMPLETE_MESSAGE (come again with these bytes and more),
  *         SEC_E_ILLEGAL_MESSAGE (no TLS),
  *         SEC_E_UNSUPPORTED_FUNCTION (ASC_REQ_PROMPT_FOR_CREDS, or what the
- *         package refuses: ASC_REQ_DELEGATE with Schannel), SEC_E_NO_AUTHENTICATING_AUTHORITY (no helper, or no
- *         answer in time), SEC_E_INTERNAL_ERROR (the helper failed),
+ *         package refuses: ASC_REQ_DELEGATE with Schannel), SEC_E_OUT_OF_SEQUENCE
+ *         (WDigest: the client's count), SEC_E_NO_AUTHENTICATING_AUTHORITY (no helper, or
+ *         no answer in time), SEC_E_INTERNAL_ERROR (the helper failed),
  *         SEC_E_INSUFFICIENT_MEMORY (memory, a limit, or a buffer that is no
  *         memory of the caller)
  */
@@ -163,7 +195,7 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
 	};
 	bool allocate = fContextReq & ASC_REQ_ALLOCATE_MEMORY;
 	SECURITY_STATUS status;
-	void *memory = NULL;
+	void *memory = NULL, *params = NULL;
 	SecBuffer *out, *alert;
 
 	if (!phCredential && !phContext)
@@ -174,19 +206,21 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
 		return SEC_E_INVALID_PARAMETER;
 	if (pOutput && ksspi_check_desc(pOutput) != SEC_E_OK)
 		return SEC_E_INVALID_TOKEN;
-	status = pass_input(pInput, &cmd);
+	status = pass_input(pInput, &cmd, &params);
 	if (status != SEC_E_OK)
 		return status;
 
-	out = find_buffer(pOutput, SECBUFFER_TOKEN);
+	out = ksspi_find_buffer(pOutput, SECBUFFER_TOKEN);
 	if (out && allocate) {
 		/*
 		 * As much as a token can be: with less, the kernel might have to
 		 * be asked a second time.
 		 */
 		memory = ksspi_alloc(KSECDD_MAX_TOKEN);
-		if (!memory)
+		if (!memory) {
+			free(params);
 			return SEC_E_INSUFFICIENT_MEMORY;
+		}
 		cmd.out = ksspi_pointer(memory);
 		cmd.out_len = KSECDD_MAX_TOKEN;
 	} else if (out && out->pvBuffer) {
@@ -194,8 +228,9 @@ AcceptSecurityContext(PCredHandle phCredential, PCtxtHandle phContext, PSecBuffe
 		cmd.out_len = out->cbBuffer;
 	}
 
-	alert = out ? find_buffer(pOutput, SECBUFFER_ALERT) : NULL;
+	alert = out ? ksspi_find_buffer(pOutput, SECBUFFER_ALERT) : NULL;
 	status = ksspi_call(KSECDD_IOC_ACCEPT, &cmd);
+	free(params);
 	/* As with the token below: an errno has left everything as it went in. */
 	if (cmd.status == status)
 		tell_input(pInput, &cmd);

@@ -171,5 +171,10 @@ SECURITY_STATUS ksspi_get_protocol(const struct ksspi_query *query, void *buffer
 
 /* context.c */
 SECURITY_STATUS ksspi_check_desc(const SecBufferDesc *desc);
+SecBuffer *ksspi_find_buffer(const SecBufferDesc *desc, ULONG type);
+
+/* digest.c */
+SECURITY_STATUS ksspi_digest_params(const SecBufferDesc *desc, uint32_t flags,
+				    struct ksecdd_accept *cmd, void **memory);
 
 #endif /* LIBSSPI_INTERNAL_H */

@@ -45,7 +45,6 @@ UNSUPPORTED(ChangeAccountPasswordW);
 /* Contexts */
 UNSUPPORTED(InitializeSecurityContextA);
 UNSUPPORTED(InitializeSecurityContextW);
-UNSUPPORTED(CompleteAuthToken);
 UNSUPPORTED(SetContextAttributesA);
 UNSUPPORTED(SetContextAttributesW);
 UNSUPPORTED(DelegateSecurityContext);

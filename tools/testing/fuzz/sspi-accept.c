@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/ksecdd_digest.h>
+
 #include "sspi_kernel.h"
 
 #define BUFFERS_MAX	6
@@ -34,7 +36,8 @@ static void take_desc(struct desc *d)
 	static const ULONG types[] = {
 		SECBUFFER_TOKEN, SECBUFFER_TOKEN, SECBUFFER_CHANNEL_BINDINGS, SECBUFFER_DATA,
 		SECBUFFER_EMPTY, SECBUFFER_APPLICATION_PROTOCOLS, SECBUFFER_ALERT,
-		SECBUFFER_TOKEN | SECBUFFER_READONLY,
+		SECBUFFER_TOKEN | SECBUFFER_READONLY, SECBUFFER_PKG_PARAMS,
+		SECBUFFER_PKG_PARAMS | SECBUFFER_READONLY,
 	};
 	uint8_t how = fuzz_take8(&in);
 	ULONG i;
@@ -48,9 +51,9 @@ static void take_desc(struct desc *d)
 		uint8_t kind = fuzz_take8(&in);
 		size_t len = fuzz_take_below(&in, 200);
 
-		d->buffers[i].BufferType = types[kind & 7];
+		d->buffers[i].BufferType = types[kind % (sizeof(types) / sizeof(types[0]))];
 		d->buffers[i].cbBuffer = len;
-		d->buffers[i].pvBuffer = kind & 8 ? NULL : fuzz_copy((uint8_t[200]){ 0 }, len);
+		d->buffers[i].pvBuffer = kind & 0x80 ? NULL : fuzz_copy((uint8_t[200]){ 0 }, len);
 		d->before[i] = d->buffers[i];
 	}
 	d->desc = (SecBufferDesc){ SECBUFFER_VERSION, d->n, d->buffers };
@@ -99,6 +102,42 @@ static void check_section(uint64_t ptr, uint32_t len, int index)
 			    len == input.buffers[index].cbBuffer, "another section");
 }
 
+/* Application protocols as they are, or a copy of the first SECBUFFER_PKG_PARAMS */
+static void check_params(const struct ksecdd_accept *cmd)
+{
+	int protocols = find(&input, SECBUFFER_APPLICATION_PROTOCOLS);
+	uint32_t len[KSECDD_DIGEST_PARTS] = { 0 };
+	struct ksecdd_digest *digest;
+	uint8_t *p;
+	ULONG i, n = 0;
+
+	if (!cmd->params_type || cmd->params_type == KSECDD_PARAMS_PROTOCOLS) {
+		check_section(cmd->params, cmd->params_len, protocols);
+		fuzz_assert(!cmd->params_len == !cmd->params_type, "of type %u", cmd->params_type);
+		return;
+	}
+	fuzz_assert(cmd->params_type == KSECDD_PARAMS_DIGEST, "of type %u", cmd->params_type);
+	fuzz_assert(protocols < 0 || !input.buffers[protocols].cbBuffer, "protocols are lost");
+	digest = fuzz_copy((const void *)(uintptr_t)cmd->params, cmd->params_len);
+	fuzz_assert(cmd->params_len > sizeof(*digest) && !digest->flags, "no parameters");
+	p = digest->data;
+	for (i = 0; i < input.desc.cBuffers && n < KSECDD_DIGEST_PARTS; i++) {
+		const SecBuffer *buffer = &input.buffers[i];
+
+		if ((buffer->BufferType & ~SECBUFFER_ATTRMASK) != SECBUFFER_PKG_PARAMS)
+			continue;
+		len[n++] = buffer->cbBuffer;
+		fuzz_assert(fuzz_is_within(p, buffer->cbBuffer, (uint8_t *)digest, cmd->params_len),
+			    "a part is cut");
+		fuzz_assert(!buffer->cbBuffer || !memcmp(p, buffer->pvBuffer, buffer->cbBuffer),
+			    "another part");
+		p += buffer->cbBuffer;
+	}
+	fuzz_assert(!memcmp(len, digest->len, sizeof(len)), "other lengths");
+	fuzz_assert(p == (uint8_t *)digest + cmd->params_len, "more than the parts");
+	free(digest);
+}
+
 static int accept(unsigned long request, void *arg)
 {
 	struct ksecdd_accept *cmd = arg;
@@ -109,11 +148,8 @@ static int accept(unsigned long request, void *arg)
 	asked = true;
 	check_section(cmd->token, cmd->token_len, find(&input, SECBUFFER_TOKEN));
 	check_section(cmd->bindings, cmd->bindings_len, find(&input, SECBUFFER_CHANNEL_BINDINGS));
-	check_section(cmd->params, cmd->params_len,
-		      find(&input, SECBUFFER_APPLICATION_PROTOCOLS));
+	check_params(cmd);
 	fuzz_assert(!cmd->extra_len && !cmd->missing_len, "not zero");
-	fuzz_assert(!cmd->params_len || cmd->params_type == KSECDD_PARAMS_PROTOCOLS, "of type %u",
-		    cmd->params_type);
 	fuzz_assert(cmd->out || !cmd->out_len, "room of %u bytes nowhere", cmd->out_len);
 	failed_call = err;
 	if (err)

@@ -63,6 +63,7 @@ $(eval $(call selftest,sspi-packages,sspi_packages.c $(SELFTEST_LOGON),$(SELFTES
 $(eval $(call selftest,sspi-policy,sspi_policy.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 # With a helper of its own, and the library
 $(eval $(call selftest,sspi-impersonate,sspi_impersonate.c clients.c fdpass.c,libsspi.so))
+$(eval $(call selftest,sspi-digest,sspi_digest.c,libsspi.so))
 $(eval $(call selftest,sspi-privilege,sspi_privilege.c clients.c,libsspi.so))
 $(eval $(call selftest,sspi-random,sspi_random.c chance.c $(SELFTEST_LOGON),$(SELFTEST_LOGON_LIBS)))
 $(eval $(call selftest,storm,storm.c chance.c ntlm_peer.c,ntlm-test.a nettle))

@@ -603,8 +603,8 @@ static const struct sweep rows[] = {
 	ASK("flags", SECPKG_ATTR_FLAGS, false, SEC_E_OK),
 	ASK("the target", SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, false, SEC_E_TARGET_UNKNOWN),
 	ASK("the local account", SECPKG_ATTR_LINUX_ACCOUNT, false, SEC_E_OK),
-	{ .name = "CompleteAuthToken", .faults = &sweep_sspi, .run = complete_run,
-	  .want = SEC_E_UNSUPPORTED_FUNCTION },
+	{ .name = "CompleteAuthToken", .faults = &sweep_sspi, .begin = session_begin,
+	  .run = complete_run, .end = session_end, .want = SEC_E_UNSUPPORTED_FUNCTION },
 	CALL("DeleteSecurityContext", delete, SEC_E_OK, NULL, .before = session_begin),
 };
 

@@ -71,7 +71,9 @@ static const struct ioctl_member package_members[] = {
 
 static const struct ioctl_struct package_struct = STRUCT(ksecdd_package, package_members);
 
-static const uint32_t packages[] = { KSECDD_PACKAGE_NTLM, KSECDD_PACKAGE_KERBEROS };
+static const uint32_t packages[] = {
+	KSECDD_PACKAGE_NTLM, KSECDD_PACKAGE_KERBEROS, KSECDD_PACKAGE_WDIGEST,
+};
 static const uint32_t uses[] = { SECPKG_CRED_INBOUND, SECPKG_CRED_OUTBOUND, SECPKG_CRED_BOTH };
 
 static const struct ioctl_member acquire_members[] = {

@@ -77,6 +77,8 @@ int testhelper_serve(struct testhelper *th, const struct family_request *next)
 		goto out;
 	if (req.step.token_len == sizeof(verdict))
 		memcpy(&verdict, req.step.token, sizeof(verdict));
+	else if (!req.step.token_len && req.step.state_len == sizeof(verdict))
+		memcpy(&verdict, req.step.state, sizeof(verdict));
 	if (verdict.magic != VERDICT_MAGIC)
 		verdict = verdict_fail(SEC_E_INVALID_TOKEN);
 

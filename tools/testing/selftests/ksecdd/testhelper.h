@@ -4,8 +4,8 @@
  * place of ksecd, and short forms of the device's ioctls.
  *
  * The test's "token" is a struct verdict, which the helper carries out to the
- * letter, sense or nonsense.  Helper and test share a process, so a verdict may
- * hold pointers.
+ * letter, sense or nonsense; where there is no token, it is the state that the last
+ * verdict has left.  Helper and test share a process, so a verdict may hold pointers.
  */
 #ifndef KSECDD_SELFTESTS_TESTHELPER_H
 #define KSECDD_SELFTESTS_TESTHELPER_H

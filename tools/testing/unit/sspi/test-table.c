@@ -83,7 +83,6 @@ static void test_unsupported(void)
 	REFUSES(ChangeAccountPasswordW, P, P, P, P, P, 0, 0, P);
 	REFUSES(InitializeSecurityContextA, P, NULL, P, 0, 0, 0, NULL, 0, P, P, P, P);
 	REFUSES(InitializeSecurityContextW, P, NULL, P, 0, 0, 0, NULL, 0, P, P, P, P);
-	REFUSES(CompleteAuthToken, P, P);
 	REFUSES(SetContextAttributesA, P, SECPKG_ATTR_NAMES, P, 8);
 	REFUSES(SetContextAttributesW, P, SECPKG_ATTR_NAMES, P, 8);
 	REFUSES(DelegateSecurityContext, P, P, SecFull, P, P, P);
