@@ -35,6 +35,7 @@ static struct param {
 	/* SET_KEYS of a cipher that nobody has used before loads modules. */
 	{ .name = "schannel_timeout_ms", .ours = 5 * TIMEOUT_MS },
 	{ .name = "credssp_timeout_ms", .ours = 5 * TIMEOUT_MS },
+	{ .name = "wdigest_timeout_ms", .ours = TIMEOUT_MS },
 };
 
 static long put(const char *name, const char *value)

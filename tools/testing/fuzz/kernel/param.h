@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PARAMS	12
+#define PARAMS	13
 
 void params_init(void);
 long param_put(size_t i, uint64_t value);
