@@ -102,6 +102,28 @@ static void ksec_context_killed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ksec_stat_sum(KSEC_STAT_HALF_OPEN), half_open - 1);
 }
 
+/* With which a context waits for another call, of either kind of package */
+static void ksec_context_statuses(struct kunit *test)
+{
+	static const struct ksec_package plain = {}, completes = { .p_completes = true };
+	static const s32 ends[] = {
+		SEC_E_OK, SEC_E_LOGON_DENIED, SEC_I_CONTEXT_EXPIRED, SEC_I_RENEGOTIATE,
+		SEC_I_CONTINUE_NEEDED - 1, SEC_I_COMPLETE_AND_CONTINUE + 1, S32_MAX, S32_MIN,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		KUNIT_EXPECT_FALSE(test, ksec_status_goes_on(&plain, ends[i]));
+		KUNIT_EXPECT_FALSE(test, ksec_status_goes_on(&completes, ends[i]));
+	}
+	KUNIT_EXPECT_TRUE(test, ksec_status_goes_on(&plain, SEC_I_CONTINUE_NEEDED));
+	KUNIT_EXPECT_TRUE(test, ksec_status_goes_on(&completes, SEC_I_CONTINUE_NEEDED));
+	KUNIT_EXPECT_FALSE(test, ksec_status_goes_on(&plain, SEC_I_COMPLETE_NEEDED));
+	KUNIT_EXPECT_FALSE(test, ksec_status_goes_on(&plain, SEC_I_COMPLETE_AND_CONTINUE));
+	KUNIT_EXPECT_TRUE(test, ksec_status_goes_on(&completes, SEC_I_COMPLETE_NEEDED));
+	KUNIT_EXPECT_TRUE(test, ksec_status_goes_on(&completes, SEC_I_COMPLETE_AND_CONTINUE));
+}
+
 /* What a call brings home to a context that was killed meanwhile stays in the reply. */
 static void ksec_context_killed_while_busy(struct kunit *test)
 {
@@ -202,6 +224,7 @@ static void ksec_context_filetime(struct kunit *test)
 static struct kunit_case ksec_context_cases[] = {
 	KUNIT_CASE(ksec_context_refuses_while_busy),
 	KUNIT_CASE(ksec_context_goes_on),
+	KUNIT_CASE(ksec_context_statuses),
 	KUNIT_CASE(ksec_context_killed),
 	KUNIT_CASE(ksec_context_killed_while_busy),
 	KUNIT_CASE(ksec_context_session_key),
