@@ -68,8 +68,8 @@ static const struct {
  */
 const char *digest_request_read(const uint8_t *src, size_t len, struct digest_request *request)
 {
-	const char *data = (const char *)src + sizeof(struct ksecdd_digest);
 	struct ksecdd_digest head;
+	const char *data;
 	unsigned int i;
 	size_t left;
 
@@ -82,6 +82,7 @@ const char *digest_request_read(const uint8_t *src, size_t len, struct digest_re
 	if (head.flags & ~(uint32_t)KSECDD_DIGEST_COMPLETE)
 		return "what the service says of the request has flags that nobody knows";
 	request->complete = head.flags & KSECDD_DIGEST_COMPLETE;
+	data = (const char *)src + sizeof(head);
 	left = len - sizeof(head);
 	for (i = 0; i < KSECDD_DIGEST_PARTS; i++) {
 		if (head.len[i] > left)

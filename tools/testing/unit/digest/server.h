@@ -26,7 +26,8 @@
  * @req_flags: ASC_REQ_* of every step
  * @part:      what the service says of the request; NULL or empty: not given
  * @complete:  the next step is CompleteAuthToken()
- * @raw:       the bytes of struct ksecdd_digest instead, @raw_len of them
+ * @raw:       the bytes of struct ksecdd_digest instead
+ * @raw_len:   their number
  * @leg:       number of the next step
  * @state:     what the engine left behind
  * @state_len: its length in bytes
