@@ -111,17 +111,17 @@ static void *section(uint64_t ptr, size_t len, size_t max)
 static void check_success(const struct ksecdd_complete *v)
 {
 	bool anonymous = v->ret_flags & ASC_RET_NULL_SESSION;
-
+	bool keyless = anonymous || module.package == KSECDD_PACKAGE_WDIGEST;
 	bool negotiated = module.package == KSECDD_PACKAGE_NEGOTIATE;
 
 	fuzz_assert(v->client_len && v->server_len && !v->state_len &&
 		    (negotiated || !v->token_len),
 		    "a success that lacks something, or has too much");
 	fuzz_assert(!module.mics || module.mic_status == SEC_E_OK, "a success without its MIC");
-	fuzz_assert(module.keys == !anonymous, "%u keys", module.keys);
-	fuzz_assert(!module.keys_error || anonymous, "a success without its keys");
+	fuzz_assert(module.keys == !keyless, "%u keys", module.keys);
+	fuzz_assert(!module.keys_error || keyless, "a success without its keys");
 	fuzz_assert(!(v->flags & KSECDD_COMPLETE_EXPORT_KEY) ||
-		    (!anonymous && module.settings->config.export_key.any),
+		    (!keyless && module.settings->config.export_key.any),
 		    "the key may be read, and nobody said so");
 	fuzz_assert(!anonymous || !(v->flags & KSECDD_COMPLETE_MAPPED) || v->uid,
 		    "an anonymous client is root");
@@ -137,7 +137,10 @@ static void check_continue(const struct ksecdd_complete *v)
 		fuzz_assert(v->flags == KSECDD_COMPLETE_PARTIAL && !v->state_len && !v->token_len &&
 			    module.package == KSECDD_PACKAGE_NEGOTIATE, "a beginning of nothing");
 	else
-		fuzz_assert(v->state_len && v->token_len, "nothing to go on with");
+		fuzz_assert(v->state_len && !v->token_len == (v->status == SEC_I_COMPLETE_NEEDED),
+			    "nothing to go on with");
+	fuzz_assert(v->status == SEC_I_CONTINUE_NEEDED || module.package == KSECDD_PACKAGE_WDIGEST,
+		    "status 0x%x of another package than WDigest", v->status);
 	fuzz_assert(!module.keys, "keys before the end");
 }
 
@@ -149,7 +152,7 @@ static int complete(const struct ksecdd_complete *v)
 	fuzz_assert(!(v->flags & ~(KSECDD_COMPLETE_EXPORT_KEY | KSECDD_COMPLETE_MAPPED |
 				   KSECDD_COMPLETE_TARGET | KSECDD_COMPLETE_PARTIAL)),
 		    "flags 0x%x", v->flags);
-	fuzz_assert(v->status == SEC_E_OK || v->status == SEC_I_CONTINUE_NEEDED || v->status < 0,
+	fuzz_assert(v->status == SEC_E_OK || engine_goes_on(v->status) || v->status < 0,
 		    "status 0x%x", v->status);
 	token = section(v->token, v->token_len, KSECDD_MAX_TOKEN);
 	state = section(v->state, v->state_len, KSECDD_MAX_STATE);
@@ -163,7 +166,7 @@ static int complete(const struct ksecdd_complete *v)
 	else
 		fuzz_assert(!v->client_len && !v->server_len && !v->target_len &&
 			    !v->ngroups && !v->ret_flags, "0x%x, and who it is", v->status);
-	if (v->status == SEC_I_CONTINUE_NEEDED)
+	if (engine_goes_on(v->status))
 		check_continue(v);
 	else
 		fuzz_assert(!v->state_len, "a state for nobody");
