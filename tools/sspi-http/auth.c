@@ -11,6 +11,13 @@
 const char *const auth_schemes[AUTH_SCHEMES] = {
 	[AUTH_NEGOTIATE] = "Negotiate",
 	[AUTH_NTLM] = "NTLM",
+	[AUTH_DIGEST] = "Digest",
+};
+
+static const char *const packages[AUTH_SCHEMES] = {
+	[AUTH_NEGOTIATE] = "Negotiate",
+	[AUTH_NTLM] = "NTLM",
+	[AUTH_DIGEST] = "WDigest",
 };
 
 SECURITY_STATUS auth_acquire(struct auth_policy *policy, const char **failed)
@@ -21,8 +28,8 @@ SECURITY_STATUS auth_acquire(struct auth_policy *policy, const char **failed)
 	for (i = 0; i < AUTH_SCHEMES && status == SEC_E_OK; i++) {
 		if (!policy->offered[i])
 			continue;
-		*failed = auth_schemes[i];
-		status = AcquireCredentialsHandleA(NULL, (SEC_CHAR *)auth_schemes[i],
+		*failed = packages[i];
+		status = AcquireCredentialsHandleA(NULL, (SEC_CHAR *)packages[i],
 						   SECPKG_CRED_INBOUND, NULL, NULL, NULL, NULL,
 						   &policy->credential[i], NULL);
 	}
@@ -67,19 +74,29 @@ void auth_reset(struct auth *auth)
  */
 #define ALWAYS_ASKED	(ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_CONNECTION)
 
-/* The client's token for AcceptSecurityContext(), and what comes of it. */
-static void accept_token(struct auth *auth, void *token, size_t len, SecBuffer *out)
+/*
+ * What AcceptSecurityContext() gets: the client's token, the bindings, and for Digest what
+ * the client has to have signed.
+ */
+static void accept_token(struct auth *auth, const struct http_request *req, void *token,
+			 size_t len, SecBuffer *out)
 {
 	const struct auth_policy *policy = auth->policy;
-	SecBuffer in[2] = {
-		{ (ULONG)len, SECBUFFER_TOKEN, token },
-		{ policy->bindings_len, SECBUFFER_CHANNEL_BINDINGS, policy->bindings },
-	};
-	SecBufferDesc input = { SECBUFFER_VERSION, policy->bindings ? 2 : 1, in };
+	SecBuffer in[4] = { { (ULONG)len, SECBUFFER_TOKEN, token } };
+	SecBufferDesc input = { SECBUFFER_VERSION, 1, in };
 	SecBufferDesc output = { SECBUFFER_VERSION, 1, out };
 	PCredHandle credential = (PCredHandle)&policy->credential[auth->scheme];
 	ULONG attributes;
 
+	if (policy->bindings)
+		in[input.cBuffers++] = (SecBuffer){ policy->bindings_len,
+						    SECBUFFER_CHANNEL_BINDINGS, policy->bindings };
+	if (auth->scheme == AUTH_DIGEST) {
+		in[input.cBuffers++] = (SecBuffer){ (ULONG)strlen(req->method),
+						    SECBUFFER_PKG_PARAMS, (void *)req->method };
+		in[input.cBuffers++] = (SecBuffer){ (ULONG)strlen(req->target),
+						    SECBUFFER_PKG_PARAMS, (void *)req->target };
+	}
 	*out = (SecBuffer){ 0, SECBUFFER_TOKEN, NULL };
 	auth->status = AcceptSecurityContext(credential,
 					     auth->state == AUTH_NONE ? NULL : &auth->context,
@@ -111,35 +128,83 @@ static enum auth_verdict verdict_of(SECURITY_STATUS status)
 	}
 }
 
-static enum auth_verdict judge(struct auth *auth, const char *text, char **answer)
+/* Digest's tokens are text, all others are base64.  Returns NULL without memory. */
+static void *decode(const struct auth *auth, const char *text, size_t *len, bool *ok)
 {
-	size_t room = strlen(text) / 4 * 3, len;
-	unsigned char *token = malloc(room + 1);
-	SecBuffer out;
+	size_t room = strlen(text) / 4 * 3;
+	void *token;
 
-	if (!token) {
-		auth->status = SEC_E_INSUFFICIENT_MEMORY;
-		return AUTH_UNAVAILABLE;
+	*ok = true;
+	if (auth->scheme == AUTH_DIGEST) {
+		*len = strlen(text);
+		return strdup(text);
 	}
-	if (!base64_decode(text, token, room, &len)) {
+	token = malloc(room + 1);
+	if (token)
+		*ok = base64_decode(text, token, room, len);
+	return token;
+}
+
+static char *encode(const struct auth *auth, const SecBuffer *token)
+{
+	char *text;
+
+	if (auth->scheme == AUTH_DIGEST)
+		return strndup(token->pvBuffer, token->cbBuffer);
+	text = malloc(4 * (((size_t)token->cbBuffer + 2) / 3) + 1);
+	if (text)
+		base64_encode(token->pvBuffer, token->cbBuffer, text);
+	return text;
+}
+
+static enum auth_verdict judge(struct auth *auth, const struct http_request *req,
+			       const char *text, char **answer)
+{
+	SecBuffer out;
+	void *token;
+	size_t len;
+	bool ok;
+
+	token = decode(auth, text, &len, &ok);
+	if (!token || !ok) {
 		free(token);
 		auth_reset(auth);
-		auth->status = SEC_E_INVALID_TOKEN;
-		return AUTH_REFUSED;
+		auth->status = token ? SEC_E_INVALID_TOKEN : SEC_E_INSUFFICIENT_MEMORY;
+		return verdict_of(auth->status);
 	}
-	accept_token(auth, token, len, &out);
+	accept_token(auth, req, token, len, &out);
 	free(token);
 	if (out.cbBuffer) {
-		*answer = malloc(4 * (((size_t)out.cbBuffer + 2) / 3) + 1);
-		if (*answer) {
-			base64_encode(out.pvBuffer, out.cbBuffer, *answer);
-		} else {
+		*answer = encode(auth, &out);
+		if (!*answer) {
 			auth_reset(auth);
 			auth->status = SEC_E_INSUFFICIENT_MEMORY;
 		}
 		FreeContextBuffer(out.pvBuffer);
 	}
 	return verdict_of(auth->status);
+}
+
+/*
+ * The client has to begin, or to begin again.  With Digest it cannot without a challenge;
+ * the status stays that of the token that was judged.
+ */
+static enum auth_verdict offer(struct auth *auth, const struct http_request *req,
+			       enum auth_verdict verdict, char **answer)
+{
+	SECURITY_STATUS status = auth->status;
+	enum auth_verdict challenged;
+
+	free(*answer);
+	*answer = NULL;
+	if (!auth->policy->offered[AUTH_DIGEST])
+		return verdict;
+	auth->scheme = AUTH_DIGEST;
+	challenged = judge(auth, req, "", answer);
+	if (challenged == AUTH_UNAVAILABLE)
+		return challenged;
+	auth->status = status;
+	return verdict;
 }
 
 /* The token of a scheme that is offered, or NULL. */
@@ -157,13 +222,14 @@ static const char *find_token(const struct auth_policy *policy, const char *auth
 	return token;
 }
 
-enum auth_verdict auth_request(struct auth *auth, const char *authorization, char **answer)
+enum auth_verdict auth_request(struct auth *auth, const struct http_request *req, char **answer)
 {
 	enum auth_scheme scheme;
-	const char *token = find_token(auth->policy, authorization, &scheme);
+	enum auth_verdict verdict;
+	const char *token = find_token(auth->policy, req->authorization, &scheme);
 
 	*answer = NULL;
-	if (!authorization && auth->state == AUTH_ESTABLISHED)
+	if (!req->authorization && auth->state == AUTH_ESTABLISHED && auth->scheme != AUTH_DIGEST)
 		return AUTH_ACCEPTED;
 	/*
 	 * Whoever shows other credentials, or none where an answer was due, is not
@@ -173,7 +239,8 @@ enum auth_verdict auth_request(struct auth *auth, const char *authorization, cha
 	if (!token || scheme != auth->scheme || auth->state == AUTH_ESTABLISHED)
 		auth_reset(auth);
 	if (!token)
-		return AUTH_OFFER;
+		return offer(auth, req, AUTH_OFFER, answer);
 	auth->scheme = scheme;
-	return judge(auth, token, answer);
+	verdict = judge(auth, req, token, answer);
+	return verdict == AUTH_REFUSED ? offer(auth, req, verdict, answer) : verdict;
 }

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Authentication of HTTP connections with Negotiate (RFC 4559) and NTLM, through
- * sspi.h.
+ * Authentication of HTTP connections with Negotiate (RFC 4559) and NTLM, and of requests
+ * with Digest (RFC 7616), through sspi.h.
  *
  * The client is authenticated once for a connection and not for each request, as
  * browsers and IIS do it and as RFC 4559 has it for Negotiate: a token in an
  * Authorization field, an answer in WWW-Authenticate, on one connection.  So
  * this must not stand behind a proxy that puts requests of several clients on one
  * connection.
+ *
+ * With Digest each request has a proof of its own, over its method and target.  The
+ * challenge is the connection's: who comes on another one, or a second time, gets a new
+ * one that says "stale", to which clients answer without asking their user.
  */
 #ifndef SSPI_HTTP_AUTH_H
 #define SSPI_HTTP_AUTH_H
@@ -16,10 +20,13 @@
 
 #include <sspi.h>
 
-/* Schemes of WWW-Authenticate, which are called like the packages, best first */
+struct http_request;
+
+/* Schemes of WWW-Authenticate, best first */
 enum auth_scheme {
 	AUTH_NEGOTIATE,
 	AUTH_NTLM,
+	AUTH_DIGEST,
 	AUTH_SCHEMES,
 };
 
@@ -95,13 +102,13 @@ void auth_release(struct auth_policy *policy);
 /**
  * auth_request() - judge a request
  * @auth:          of its connection
- * @authorization: value of its Authorization field, or NULL
- * @answer:        receives base64 for WWW-Authenticate, behind the name of
+ * @req:           the request
+ * @answer:        receives what stands in WWW-Authenticate behind the name of
  *                 @auth->scheme; to be freed; NULL if there is no token to send
  *
  * Return: what to do
  */
-enum auth_verdict auth_request(struct auth *auth, const char *authorization, char **answer);
+enum auth_verdict auth_request(struct auth *auth, const struct http_request *req, char **answer);
 
 /**
  * auth_reset() - forget whom a connection belongs to

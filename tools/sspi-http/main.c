@@ -38,6 +38,8 @@ static const char usage[] =
 	"  -p, --port=N                port to listen on (default " DEFAULT_PORT "; 0: any)\n"
 	"  -b, --bind=ADDRESS          address to listen on (default " DEFAULT_BIND ")\n"
 	"      --negotiate             offer Negotiate, besides NTLM\n"
+	"      --digest                offer Digest, besides NTLM: for each request, with the\n"
+	"                              realm and algorithm of ksecd.conf\n"
 	"      --allow-null-session    let clients in that give no name\n"
 	"      --tls-certificate=FILE  speak HTTPS: TLS 1.2 or 1.3 with this certificate (PEM)\n"
 	"      --tls-key=FILE          its key (PEM), if that is not in the same file\n"
@@ -60,6 +62,7 @@ static const char usage[] =
 
 enum {
 	OPTION_NEGOTIATE = 256,
+	OPTION_DIGEST,
 	OPTION_NULL_SESSION,
 	OPTION_CERTIFICATE,
 	OPTION_KEY,
@@ -75,6 +78,7 @@ static const struct option long_options[] = {
 	{ "port", required_argument, NULL, 'p' },
 	{ "bind", required_argument, NULL, 'b' },
 	{ "negotiate", no_argument, NULL, OPTION_NEGOTIATE },
+	{ "digest", no_argument, NULL, OPTION_DIGEST },
 	{ "allow-null-session", no_argument, NULL, OPTION_NULL_SESSION },
 	{ "tls-certificate", required_argument, NULL, OPTION_CERTIFICATE },
 	{ "tls-key", required_argument, NULL, OPTION_KEY },
@@ -231,6 +235,9 @@ static void parse_options(int argc, char **argv)
 		case OPTION_NEGOTIATE:
 			options.policy.offered[AUTH_NEGOTIATE] = true;
 			break;
+		case OPTION_DIGEST:
+			options.policy.offered[AUTH_DIGEST] = true;
+			break;
 		case OPTION_NULL_SESSION:
 			options.policy.req_flags |= ASC_REQ_ALLOW_NULL_SESSION;
 			break;
@@ -311,8 +318,8 @@ static void explain_acquire(SECURITY_STATUS status, const char *package)
 	fprintf(stderr, "sspi-http: no credential for the package %s: %s (0x%08" PRIx32 ")\n",
 		package, status_name(status), (uint32_t)status);
 	if (status == SEC_E_SECPKG_NOT_FOUND)
-		fputs("Is the module loaded? Try 'modprobe ksecdd'. Negotiate needs ksecd, too.\n",
-		      stderr);
+		fputs("Is the module loaded? Try 'modprobe ksecdd'. Negotiate and WDigest need "
+		      "ksecd, too.\n", stderr);
 	else if (status == SEC_E_NOT_OWNER)
 		fputs("/dev/ksecdd cannot be opened: look at its permissions.\n", stderr);
 }

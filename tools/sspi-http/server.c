@@ -42,7 +42,7 @@ struct client {
  * struct response - what goes back
  * @code:   of HTTP
  * @page:   the body
- * @answer: base64 for WWW-Authenticate, or NULL
+ * @answer: for WWW-Authenticate behind the scheme, or NULL
  * @offer:  say in WWW-Authenticate which schemes there are
  * @close:  the connection ends with it
  */
@@ -80,12 +80,13 @@ static void write_authenticate(FILE *file, const struct auth *auth,
 {
 	unsigned int i;
 
-	if (response->answer)
-		fprintf(file, "WWW-Authenticate: %s %s\r\n", auth_schemes[auth->scheme],
-			response->answer);
-	for (i = 0; i < AUTH_SCHEMES && response->offer; i++)
-		if (auth->policy->offered[i])
+	for (i = 0; i < AUTH_SCHEMES; i++) {
+		if (response->answer && i == auth->scheme)
+			fprintf(file, "WWW-Authenticate: %s %s\r\n", auth_schemes[i],
+				response->answer);
+		else if (response->offer && auth->policy->offered[i])
 			fprintf(file, "WWW-Authenticate: %s\r\n", auth_schemes[i]);
+	}
 }
 
 static enum conn_result send_response(struct client *client, const struct http_request *req,
@@ -198,7 +199,7 @@ static void answer(struct client *client, const struct http_request *req,
 {
 	struct auth *auth = &client->auth;
 
-	switch (auth_request(auth, req->authorization, &response->answer)) {
+	switch (auth_request(auth, req, &response->answer)) {
 	case AUTH_ACCEPTED:
 		accepted(client, req, response);
 		break;
@@ -213,8 +214,6 @@ static void answer(struct client *client, const struct http_request *req,
 		break;
 	case AUTH_REFUSED:
 		/* It may try again, with whatever it has; so it is not told why. */
-		free(response->answer);
-		response->answer = NULL;
 		response->offer = true;
 		failure(response, 401, auth->status, "authentication failed", req->json);
 		log_request(client, req, "401 %s", status_name(auth->status));
