@@ -74,6 +74,12 @@ void auth_reset(struct auth *auth)
  */
 #define ALWAYS_ASKED	(ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_CONNECTION)
 
+/* What is put into an input descriptor is only read. */
+static void add_buffer(SecBufferDesc *desc, ULONG type, const void *data, size_t len)
+{
+	desc->pBuffers[desc->cBuffers++] = (SecBuffer){ (ULONG)len, type, (void *)data };
+}
+
 /*
  * What AcceptSecurityContext() gets: the client's token, the bindings, and for Digest what
  * the client has to have signed.
@@ -82,22 +88,20 @@ static void accept_token(struct auth *auth, const struct http_request *req, void
 			 size_t len, SecBuffer *out)
 {
 	const struct auth_policy *policy = auth->policy;
-	SecBuffer in[4] = { { (ULONG)len, SECBUFFER_TOKEN, token } };
-	SecBufferDesc input = { SECBUFFER_VERSION, 1, in };
+	SecBuffer in[4];
+	SecBufferDesc input = { SECBUFFER_VERSION, 0, in };
 	SecBufferDesc output = { SECBUFFER_VERSION, 1, out };
 	PCredHandle credential = (PCredHandle)&policy->credential[auth->scheme];
 	ULONG attributes;
 
+	add_buffer(&input, SECBUFFER_TOKEN, token, len);
 	if (policy->bindings)
-		in[input.cBuffers++] = (SecBuffer){ policy->bindings_len,
-						    SECBUFFER_CHANNEL_BINDINGS, policy->bindings };
+		add_buffer(&input, SECBUFFER_CHANNEL_BINDINGS, policy->bindings,
+			   policy->bindings_len);
 	if (auth->scheme == AUTH_DIGEST) {
-		in[input.cBuffers++] = (SecBuffer){ (ULONG)strlen(req->method),
-						    SECBUFFER_PKG_PARAMS, (void *)req->method };
-		in[input.cBuffers++] = (SecBuffer){ (ULONG)strlen(req->target),
-						    SECBUFFER_PKG_PARAMS, (void *)req->target };
+		add_buffer(&input, SECBUFFER_PKG_PARAMS, req->method, strlen(req->method));
+		add_buffer(&input, SECBUFFER_PKG_PARAMS, req->target, strlen(req->target));
 	}
-	*out = (SecBuffer){ 0, SECBUFFER_TOKEN, NULL };
 	auth->status = AcceptSecurityContext(credential,
 					     auth->state == AUTH_NONE ? NULL : &auth->context,
 					     &input, policy->req_flags | ALWAYS_ASKED,
@@ -160,7 +164,7 @@ static char *encode(const struct auth *auth, const SecBuffer *token)
 static enum auth_verdict judge(struct auth *auth, const struct http_request *req,
 			       const char *text, char **answer)
 {
-	SecBuffer out;
+	SecBuffer out = { 0, SECBUFFER_TOKEN, NULL };
 	void *token;
 	size_t len;
 	bool ok;

@@ -27,7 +27,7 @@ class _Info(ctypes.Structure):
                 ("sids", ctypes.POINTER(ctypes.c_char_p))]
 
 
-def _library():
+def library():
     """libsspi of the build that sspi-pipe is of."""
     program = shutil.which(os.environ.get("SSPI_PIPE", "sspi-pipe"))
     lib = ctypes.CDLL(os.path.join(os.path.dirname(program), "../lib/libsspi.so.0"),
@@ -42,7 +42,7 @@ class Token:
     """The token of the context in a sspi_pipe.Acceptor; to be used with 'with'."""
 
     def __init__(self, server):
-        self.lib = _library()
+        self.lib = library()
         pidfd = os.pidfd_open(server.pid)
         libc = ctypes.CDLL(None, use_errno=True)
         self.fd = libc.syscall(_SYS_PIDFD_GETFD, pidfd,

@@ -1,19 +1,28 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""curl --digest against sspi-http, and what curl would not do: RFC 7616 by hand."""
+"""curl --digest against sspi-http, and what curl would not do: RFC 7616 by hand.
 
+What sspi-http does not need, CompleteAuthToken(), is called here.
+"""
+
+import ctypes
 import hashlib
 import pwd
 import re
 
 import accounts
+import client_token
 import http_connection
 import http_server
 import ksecd
+import sspi_pipe as sspi
 import tap
 
 ALICE = accounts.ALICE
 MÜLLER = accounts.MÜLLER
+# sspi.h
+SECPKG_ATTR_NAMES = 1
+
 HASHES = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
 
 
@@ -23,13 +32,16 @@ def log_on(server, account, *words, password=None):
     return server.curl("--digest", "--user", user, *(words or (server.url(),)))
 
 
-def challenge_of(response):
-    """The parameters of a challenge of Digest, or {}."""
-    scheme, _, text = (response.offer or "").partition(" ")
-    if scheme != "Digest":
-        return {}
+def challenge_of(text):
+    """The parameters of a challenge of Digest."""
     return {name: quoted or plain for name, quoted, plain in
             re.findall(r'([a-z]+)=(?:"([^"]*)"|([^\s,]+))', text)}
+
+
+def offered(response):
+    """The same of a response, {} if it offers no Digest."""
+    scheme, _, text = (response.offer or "").partition(" ")
+    return challenge_of(text) if scheme == "Digest" else {}
 
 
 def proof(challenge, account, method="GET", uri="/", **changes):
@@ -56,6 +68,115 @@ def request(path, field=b"", method="GET"):
     """A request that wants JSON."""
     return (f"{method} {path} HTTP/1.1\r\n".encode() + http_connection.HOST +
             http_connection.JSON + field + b"\r\n")
+
+
+class _Buffer(ctypes.Structure):
+    """SecBuffer"""
+    _fields_ = [("size", ctypes.c_uint32), ("type", ctypes.c_uint32), ("data", ctypes.c_void_p)]
+
+
+class _Desc(ctypes.Structure):
+    """SecBufferDesc"""
+    _fields_ = [("version", ctypes.c_uint32), ("count", ctypes.c_uint32),
+                ("buffers", ctypes.POINTER(_Buffer))]
+
+
+class _Message:
+    """A descriptor with a token and PKG_PARAMS, and the memory of both."""
+
+    def __init__(self, token, *params):
+        self.data = [token, *(ctypes.create_string_buffer(x.encode()) for x in params)]
+        self.buffers = (_Buffer * len(self.data))()
+        for i, item in enumerate(self.data):
+            size = len(params[i - 1].encode()) if i else ctypes.sizeof(item)
+            self.buffers[i] = _Buffer(
+                size, sspi.SECBUFFER_PKG_PARAMS if i else sspi.SECBUFFER_TOKEN,
+                ctypes.cast(item, ctypes.c_void_p))
+        self.desc = _Desc(0, len(self.data), self.buffers)
+
+    def result(self, status):
+        """The status' name, and what is in the token now."""
+        size = self.buffers[0].size if status >= 0 else 0
+        return (sspi.Answer.name_of(status & 0xffffffff),
+                ctypes.string_at(self.buffers[0].data, size).decode())
+
+
+class Context:
+    """A context of WDigest in this process, by the functions of sspi.h."""
+
+    def __init__(self):
+        self.lib = client_token.library()
+        self.credential = (ctypes.c_size_t * 2)()
+        self.handle = (ctypes.c_size_t * 2)()
+        self.known = None
+        status = self.lib.AcquireCredentialsHandleA(
+            None, b"WDigest", sspi.SECPKG_CRED_INBOUND, None, None, None, None,
+            self.credential, None)
+        assert not status, hex(status)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.lib.DeleteSecurityContext(self.handle)
+        self.lib.FreeCredentialsHandle(self.credential)
+
+    def accept(self, token, *params):
+        """AcceptSecurityContext; returns the status' name and the token."""
+        given = _Message(ctypes.create_string_buffer(token.encode(), len(token)), *params)
+        made = _Message(ctypes.create_string_buffer(4096))
+        flags = ctypes.c_uint32()
+        status = self.lib.AcceptSecurityContext(
+            self.credential, self.known, ctypes.byref(given.desc), 0,
+            sspi.SECURITY_NETWORK_DREP, self.handle, ctypes.byref(made.desc),
+            ctypes.byref(flags), None)
+        self.known = self.handle
+        return made.result(status)
+
+    def complete(self, *params):
+        """CompleteAuthToken; returns the status' name and the token."""
+        message = _Message(ctypes.create_string_buffer(4096), *params)
+        return message.result(self.lib.CompleteAuthToken(self.handle, ctypes.byref(message.desc)))
+
+    @property
+    def user(self):
+        """SECPKG_ATTR_NAMES"""
+        name = ctypes.c_char_p()
+        if self.lib.QueryContextAttributesA(self.handle, SECPKG_ATTR_NAMES,
+                                            ctypes.byref(name)):
+            return None
+        return str(name.value, "utf-8")
+
+
+# Of tools/testing/vm/accounts
+GUEST, REALM = accounts.Account("alice", "", "Passw0rd!", "alice"), "ksecdd@example.org"
+
+
+def test_complete(t):
+    cases = (
+        ("the right one", {}, "/x", ("SEC_E_OK", f"{accounts.COMPUTER}\\alice")),
+        ("a wrong password", {"response": "0" * 64}, "/x", ("SEC_E_LOGON_DENIED", None)),
+        ("another target", {}, "/y", ("SEC_E_MESSAGE_ALTERED", None)),
+        ("a second response", {"nc": "00000002"}, "/x", ("SEC_E_OUT_OF_SEQUENCE", None)),
+    )
+    for name, changes, target, want in cases:
+        with Context() as c:
+            status, text = c.accept("")
+            t.equal(status, "SEC_I_COMPLETE_AND_CONTINUE", f"{name}: nothing given at first")
+            nonce = challenge_of(text)["nonce"]
+            status, text = c.complete("", "", "", REALM)
+            challenge = challenge_of(text)
+            t.equal((status, challenge.get("realm"), challenge.get("nonce")),
+                    ("SEC_E_OK", REALM, nonce), f"{name}: the realm is")
+            field = proof(challenge, GUEST, uri="/x", **changes)
+            status, _ = c.accept(field.decode().strip().removeprefix("Authorization: Digest "))
+            t.equal((status, c.user), ("SEC_I_COMPLETE_NEEDED", None),
+                    f"{name}: the method is to come")
+            status, _ = c.complete("GET", target)
+            t.equal((status, c.user), want, f"{name}: judged")
+            if status != "SEC_E_OK":
+                t.equal(c.complete("GET", target)[0], "SEC_E_INVALID_HANDLE",
+                        f"{name}: that was the end of it")
 
 
 def test_curl(t):
@@ -105,7 +226,7 @@ def test_md5(t):
             http_server.Server("--digest") as server:
         account = ALICE._replace(user="peer-md5")
         with http_connection.Connection(server) as c:
-            challenge = challenge_of(c.ask(request("/")))
+            challenge = offered(c.ask(request("/")))
         t.equal((challenge.get("algorithm"), challenge.get("realm")), ("MD5", "a realm"),
                 "the challenge is for MD5 and the realm of the configuration")
         t.equal(log_on(server, account).accounts, [account.server_name], "curl with MD5")
@@ -117,7 +238,7 @@ def test_by_hand(t):
     with http_server.Server("--digest") as server:
         with http_connection.Connection(server) as c:
             first = c.ask(request("/"))
-            challenge = challenge_of(first)
+            challenge = offered(first)
             t.equal((first.code, challenge.get("algorithm"), challenge.get("qop")),
                     (401, "SHA-256", "auth"), "no credentials: a challenge")
             field = proof(challenge, ALICE)
@@ -128,11 +249,11 @@ def test_by_hand(t):
             t.equal(reply.code, 401, "no credentials behind it: 401, since it is no logon of "
                     "the connection")
             reply = c.ask(request("/", field))
-            t.equal((reply.code, challenge_of(reply).get("stale")), (401, "true"),
+            t.equal((reply.code, offered(reply).get("stale")), (401, "true"),
                     "the same once more: 401, stale")
         with http_connection.Connection(server) as c:
             reply = c.ask(request("/", field))
-            challenge = challenge_of(reply)
+            challenge = offered(reply)
             t.equal((reply.code, challenge.get("stale")), (401, "true"),
                     "on another connection: 401, stale")
             reply = c.ask(request("/", proof(challenge, ALICE)))
@@ -156,11 +277,17 @@ def test_altered(t):
     with http_server.Server("--digest") as server:
         for name, path, made, changes in cases:
             with http_connection.Connection(server) as c:
-                challenge = challenge_of(c.ask(request("/")))
+                challenge = offered(c.ask(request("/")))
                 reply = c.ask(request(path, proof(challenge, ALICE, **made, **changes)))
-                t.equal((reply.code, "account" in reply.view, bool(challenge_of(reply))),
+                t.equal((reply.code, "account" in reply.view, bool(offered(reply))),
                         (401, False, True), f"{name}: 401 and a new challenge")
 
 
+def test_nothing_left(t):
+    # To ask a context for its package, libsspi has opened the device here, and keeps it.
+    ksecd.nothing_left(t, own_files=1)
+
+
 with accounts.added(ALICE, MÜLLER):
-    tap.main(test_curl, test_refused, test_md5, test_by_hand, test_altered, ksecd.nothing_left)
+    tap.main(test_curl, test_refused, test_md5, test_by_hand, test_altered, test_complete,
+             test_nothing_left)
