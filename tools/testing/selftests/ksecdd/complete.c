@@ -13,7 +13,9 @@
 #include "mem.h"
 #include "suite.h"
 
-static struct testhelper th;
+static struct testhelper th = {
+	.helper.packages = 1 << KSECDD_PACKAGE_NTLM | 1 << KSECDD_PACKAGE_WDIGEST,
+};
 static struct taken taken;
 static struct call call;
 static const uint8_t session_key[16] = "a session's key";
@@ -23,9 +25,14 @@ static uint32_t many[KSECDD_MAX_GROUPS + 1];
 static int fd;
 static uint64_t cred;
 
+static void start_with(uint64_t credential, uint64_t context)
+{
+	call_ask(&th, &call, &taken, fd, credential, context);
+}
+
 static void start(uint64_t context)
 {
-	call_ask(&th, &call, &taken, fd, cred, context);
+	start_with(cred, context);
 }
 
 static void end(int32_t status)
@@ -149,6 +156,33 @@ static const struct wrong wrongs[] = {
 	WRONG(DENIED, ret_flags, ASC_RET_INTEGRITY),
 };
 
+#define NEEDED		SEC_I_COMPLETE_NEEDED
+#define AND_CONTINUE	SEC_I_COMPLETE_AND_CONTINUE
+
+/* WDigest goes on in two more ways: as far as with CONTINUE, and no further. */
+static const struct wrong digest_wrongs[] = {
+	WRONG(SEC_E_OK, status, 0x00090316),
+	WRONG(SEC_E_OK, client_len, 0),
+	WRONG(SEC_E_OK, unused_len, 1),
+	WRONG(NEEDED, state_len, KSECDD_MAX_STATE + 1),
+	WRONG(NEEDED, token_len, KSECDD_MAX_TOKEN + 1),
+	WRONG(NEEDED, client_len, 1),
+	WRONG(NEEDED, ccache_len, 1),
+	WRONG(NEEDED, peer_cert_len, 1),
+	WRONG(NEEDED, unused_len, 1),
+	WRONG(NEEDED, ngroups, 1),
+	WRONG(NEEDED, ret_flags, ASC_RET_INTEGRITY),
+	WRONG(NEEDED, flags, KSECDD_COMPLETE_MAPPED),
+	WRONG(NEEDED, flags, KSECDD_COMPLETE_PARTIAL),
+	WRONG(NEEDED, flags, KSECDD_COMPLETE_ALERT),
+	WRONG(AND_CONTINUE, client_len, 1),
+	WRONG(AND_CONTINUE, sids_len, 1),
+	WRONG(AND_CONTINUE, ret_flags, ASC_RET_DELEGATE),
+	WRONG(AND_CONTINUE, flags, KSECDD_COMPLETE_EXPORT_KEY),
+	WRONG(AND_CONTINUE, flags, KSECDD_COMPLETE_PARTIAL),
+	WRONG(DENIED, state_len, 1),
+};
+
 /* All pointers are good, so that only the length or the value is wrong. */
 static void fill_answer(struct ksecdd_complete *arg, int32_t status)
 {
@@ -177,28 +211,42 @@ static void check_nobody_is_in(const char *what, uint64_t context)
 		suite_note("after %s", what);
 }
 
-static void wrong_answers(void)
+/* @key_error: what comes of giving keys before the answer */
+static void try_wrongs(const struct wrong *list, size_t n, uint64_t credential, int key_error)
 {
 	struct family_status before = status_now();
 	struct ksecdd_complete arg;
 	uint64_t context;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(wrongs) && !suite_failed(); i++) {
+	for (i = 0; i < n && !suite_failed(); i++) {
 		/* Every other one on the second leg of a context */
-		context = i % 2 ? half_open(&th, fd, cred) : 0;
-		start(context);
-		fill_answer(&arg, wrongs[i].status);
+		context = i % 2 ? half_open(&th, fd, credential) : 0;
+		start_with(credential, context);
+		fill_answer(&arg, list[i].status);
 		/* Little endian, as everything that is tested here */
-		memcpy((char *)&arg + wrongs[i].offset, &wrongs[i].value, wrongs[i].size);
-		CHECK_EQ(set_keys(KSECDD_PACKAGE_NTLM, session_key, 16), 0);
+		memcpy((char *)&arg + list[i].offset, &list[i].value, list[i].size);
+		CHECK_EQ(set_keys(KSECDD_PACKAGE_NTLM, session_key, 16), key_error);
 		CHECK_EQ(answer(&arg), -EINVAL);
 		CHECK_EQ(complete_ok(&taken), -EALREADY);
-		check_nobody_is_in(wrongs[i].what, context);
+		check_nobody_is_in(list[i].what, context);
 		CHECK_EQ(status_now().aborted, before.aborted + i + 1);
 		CHECK_EQ(status_now().accepted, before.accepted);
 	}
 	check_gauges(&before);
+}
+
+static void wrong_answers(void)
+{
+	try_wrongs(wrongs, ARRAY_SIZE(wrongs), cred, 0);
+}
+
+static void wrong_digest_answers(void)
+{
+	uint64_t digest = device_acquire_package(fd, KSECDD_PACKAGE_WDIGEST);
+
+	try_wrongs(digest_wrongs, ARRAY_SIZE(digest_wrongs), digest, -EINVAL);
+	CHECK_STATUS(free_cred(fd, digest), SEC_E_OK);
 }
 
 static void wrong_accounts(void)
@@ -532,6 +580,7 @@ static void epochs_and_ids(void)
 
 static const struct suite_test tests[] = {
 	{ .name = "answers that make no sense let nobody in", .run = wrong_answers },
+	{ .name = "nor do those of WDigest", .run = wrong_digest_answers },
 	{ .name = "accounts that there are not", .run = wrong_accounts },
 	{ .name = "the greatest answer", .run = great_answers },
 	{ .name = "bad pointers leave the request as it is", .run = bad_pointers },

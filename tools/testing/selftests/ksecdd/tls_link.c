@@ -11,7 +11,8 @@
 #include "tls_link.h"
 
 struct testhelper tls_helper = {
-	.helper.packages = 1 << KSECDD_PACKAGE_NTLM | 1 << KSECDD_PACKAGE_SCHANNEL,
+	.helper.packages = 1 << KSECDD_PACKAGE_NTLM | 1 << KSECDD_PACKAGE_SCHANNEL |
+			   1 << KSECDD_PACKAGE_CREDSSP,
 };
 
 /**
