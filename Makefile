@@ -54,7 +54,11 @@ $(foreach p,$(PAGES),$(eval $(call install_file,$p,$(MANDIR)/man$(patsubst .%,%,
 B := $(if $(filter 1,$(SANITIZE)),$(OUT_asan),$(OUT_plain))
 
 userspace: $(PROGRAMS:%=$B/%) $(LIBRARIES:%=$B/%)
-guest-tests: $(GUEST_TESTS:%=$B/%) $(BENCH_PROGRAMS) $(VM_INIT)
+guest-tests: $(GUEST_TESTS:%=$B/%) $(BENCH_PROGRAMS) $(VM_INIT) build/staged
+
+# What is installed, for the guest that has a service manager.
+build/staged: userspace FORCE
+	$(Q)$(MAKE) install DESTDIR='$(CURDIR)/$@' PREFIX=/usr/local >&2
 unit-tests: $(UNIT_TESTS:%=$(OUT_asan)/%) $(UNIT_NEEDS) $(FUZZ_PROGRAMS)
 
 ifneq ($(KDIR),)
