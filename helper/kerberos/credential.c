@@ -6,7 +6,7 @@
  * is in them: the library reads the keytab again for each ticket, and new keys count at
  * once.
  *
- * A context of the library is kept, too.  It is never used: what has been read of
+ * A context of the library is kept, too, mostly for what it holds: what has been read of
  * krb5.conf is shared by all contexts there are, and would go with the last one, to be
  * read again for each logon.  The library looks whether the file is another one.
  */
@@ -44,10 +44,35 @@ struct kerberos_credential {
 	char *principal;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* protects all below, and @users */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* protects @users and these: */
 static struct kerberos_credential *kept[KEPT];
 static unsigned int oldest;
-static krb5_context resident;
+
+static pthread_mutex_t context_lock = PTHREAD_MUTEX_INITIALIZER;
+static krb5_context resident;	/* under @context_lock */
+
+/**
+ * kerberos_context_take() - a context of the library for what needs one for a moment
+ *
+ * Nobody else has it before kerberos_context_put(), which is to be called in any case.
+ *
+ * Return: the context, or NULL if there is no memory for one
+ */
+krb5_context kerberos_context_take(void)
+{
+	pthread_mutex_lock(&context_lock);
+	if (!resident && krb5_init_context(&resident))
+		resident = NULL;
+	return resident;
+}
+
+/**
+ * kerberos_context_put() - the context is not used any more
+ */
+void kerberos_context_put(void)
+{
+	pthread_mutex_unlock(&context_lock);
+}
 
 /**
  * kerberos_failed() - put what a function of the library has said into the answer
@@ -227,10 +252,10 @@ static void keep(struct kerberos_credential *c)
 {
 	struct kerberos_credential *gone;
 
+	/* So that there is one from now on; without it everything works, only slower. */
+	kerberos_context_take();
+	kerberos_context_put();
 	pthread_mutex_lock(&lock);
-	/* Without one everything works, only slower. */
-	if (!resident && krb5_init_context(&resident))
-		resident = NULL;
 	gone = kept[oldest];
 	kept[oldest] = c;
 	oldest = (oldest + 1) % KEPT;

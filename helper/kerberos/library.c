@@ -23,8 +23,8 @@
 #define PROTOCOL_ERROR(minor)	((minor) - ERROR_TABLE_BASE_krb5)
 #define PROTOCOL_ERRORS		128
 
-/* What the library calls a PAC, and before the names of what is in it */
-#define LOGON_INFO	"urn:mspac:logon-info"
+/* Whom in the library one asks for a PAC */
+#define PAC_MODULE	"mspac"
 
 /* What the library says about an error, for the log. */
 static void log_failure(const struct kerberos_question *q, const struct kerberos_answer *answer)
@@ -184,41 +184,39 @@ static void run(const struct kerberos_question *q, gss_cred_id_t cred, gss_ctx_i
 	kerberos_failed(answer, major, minor);
 }
 
-/* GSS_S_BAD_SIG if the client's name has the attribute, else GSS_S_UNAVAILABLE or a failure. */
-static OM_uint32 find_attribute(gss_name_t client, const gss_buffer_desc *name)
+/*
+ * The ticket's PAC, which is a krb5_pac: GSS_S_COMPLETE, GSS_S_UNAVAILABLE without one, or
+ * what has failed.  Each such question about a name costs a context of the library, so that
+ * what is in the PAC is not asked for one by one.
+ */
+static OM_uint32 get_pac(gss_name_t client, bool verified, krb5_pac *pac)
 {
-	gss_buffer_set_t names = GSS_C_NO_BUFFER_SET;
+	gss_buffer_desc module = { strlen(PAC_MODULE), (void *)PAC_MODULE };
+	gss_any_t any = NULL;
 	OM_uint32 major, minor;
-	bool found = false;
-	size_t i;
 
-	major = gss_inquire_name(&minor, client, NULL, NULL, &names);
-	for (i = 0; names && i < names->count; i++)
-		found = found || (names->elements[i].length == name->length &&
-				  !memcmp(names->elements[i].value, name->value, name->length));
-	gss_release_buffer_set(&minor, &names);
-	if (GSS_ERROR(major))
-		return major;
-	return found ? GSS_S_BAD_SIG : GSS_S_UNAVAILABLE;
+	major = gss_map_name_to_any(&minor, client, verified, &module, &any);
+	*pac = (krb5_pac)any;
+	return major == GSS_S_COMPLETE && !any ? GSS_S_UNAVAILABLE : major;
 }
 
-/*
- * What the PAC (MS-PAC) says of SIDs: GSS_S_COMPLETE, GSS_S_UNAVAILABLE if it says
- * nothing or there is none, GSS_S_BAD_SIG if its server signature is not of the key that
- * opened the ticket, or what has failed.
- */
-static OM_uint32 get_logon_info(gss_name_t client, gss_buffer_desc *value)
+/* What a PAC (MS-PAC) says of SIDs, which may be nothing; 0 or an error of the library's */
+static krb5_error_code read_pac(krb5_context context, krb5_pac pac, bool verified,
+				struct kerberos_kept *kept, struct kerberos_answer *answer)
 {
-	gss_buffer_desc name = { strlen(LOGON_INFO), (void *)LOGON_INFO };
-	int authentic = 0, complete = 0, more = -1;
-	OM_uint32 major, minor;
+	krb5_data info = { .data = NULL };
+	krb5_error_code code;
 
-	major = gss_get_name_attribute(&minor, client, &name, &authentic, &complete, value, NULL,
-				       &more);
-	/* Of a PAC that did not verify the library has the names alone. */
-	if (major == GSS_S_UNAVAILABLE)
-		return find_attribute(client, &name);
-	return major == GSS_S_COMPLETE && !authentic ? GSS_S_BAD_SIG : major;
+	code = krb5_pac_get_buffer(context, pac, KRB5_PAC_LOGON_INFO, &info);
+	if (code)
+		return code == ENOENT ? 0 : code;
+	if (verified)
+		answer->bad_pac = kerberos_pac_sids((const uint8_t *)info.data, info.length,
+						    &kept->sids);
+	else
+		answer->bad_pac = "the PAC is not signed with the service's key";
+	krb5_free_data_contents(context, &info);
+	return 0;
 }
 
 /*
@@ -227,17 +225,27 @@ static OM_uint32 get_logon_info(gss_name_t client, gss_buffer_desc *value)
 static void take_sids(gss_name_t client, struct kerberos_kept *kept,
 		      struct kerberos_answer *answer)
 {
-	gss_buffer_desc value = GSS_C_EMPTY_BUFFER;
-	OM_uint32 major, minor;
+	OM_uint32 major;
+	krb5_pac pac = NULL;
+	krb5_context context;
+	krb5_error_code code = 0;
+	bool verified;
 
-	major = get_logon_info(client, &value);
-	if (major == GSS_S_COMPLETE)
-		answer->bad_pac = kerberos_pac_sids(value.value, value.length, &kept->sids);
-	else if (major == GSS_S_BAD_SIG)
-		answer->bad_pac = "the PAC is not signed with the service's key";
-	gss_release_buffer(&minor, &value);
-	if (answer->bad_pac || (GSS_ERROR(major) && major != GSS_S_UNAVAILABLE))
+	major = get_pac(client, true, &pac);
+	verified = major == GSS_S_COMPLETE;
+	if (major == GSS_S_UNAVAILABLE)
+		major = get_pac(client, false, &pac);
+	if (major == GSS_S_UNAVAILABLE)
+		return;
+	context = kerberos_context_take();
+	if (major != GSS_S_COMPLETE)
 		kerberos_failed(answer, GSS_S_FAILURE, 0);
+	else
+		code = context ? read_pac(context, pac, verified, kept, answer) : ENOMEM;
+	krb5_pac_free(context, pac);
+	kerberos_context_put();
+	if (code || answer->bad_pac)
+		kerberos_failed(answer, GSS_S_FAILURE, (OM_uint32)code);
 }
 
 /* What is too large for the module waits here until the logon is over. */

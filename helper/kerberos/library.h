@@ -6,6 +6,7 @@
 #define KSECD_KERBEROS_LIBRARY_H
 
 #include <gssapi/gssapi.h>
+#include <krb5/krb5.h>
 
 #include "helper/kerberos/kerberos.h"
 
@@ -26,6 +27,8 @@ struct kerberos_credential *kerberos_credential_get(const struct kerberos_questi
 						    struct kerberos_answer *answer);
 gss_cred_id_t kerberos_credential_gss(const struct kerberos_credential *c);
 void kerberos_credential_put(struct kerberos_credential *c);
+krb5_context kerberos_context_take(void);
+void kerberos_context_put(void);
 
 /* delegation.c */
 uint8_t *kerberos_delegated_tgt(gss_cred_id_t cred, size_t *ret_len);
