@@ -28,7 +28,7 @@ lint: $(KSECD_ASN1)
 KSECD_CLIENT := helper/family.c helper/netlink.c
 
 KSECD_CORE := helper/config.c helper/config_key.c helper/config_tls.c helper/half_open.c \
-	helper/identity.c helper/log.c helper/request.c helper/status.c
+	helper/identity.c helper/identity_cache.c helper/log.c helper/request.c helper/status.c
 
 # What the Kerberos engine asks; needs krb5-gssapi.
 KSECD_KERBEROS := $(addprefix helper/kerberos/,ccache.c credential.c delegation.c half_open.c \

@@ -187,6 +187,7 @@ static void default_values(struct config *cfg, const char *hostname)
 	cfg->lock_memory = true;
 	cfg->policy.require_128 = true;
 	cfg->policy.check_av_echo = true;
+	cfg->user_cache = 5;
 	cfg->policy.max_skew = 36 * 3600;
 	cfg->credssp.min_version = CREDSSP_VERSION_NONCE;
 	cfg->digest.algorithms[0] = DIGEST_SHA256;

@@ -54,6 +54,7 @@ struct config_sources {
  * @accounts_file: path of the account file
  * @map_unknown:   local user for accounts that name none, empty for none
  * @map_anonymous: local user for anonymous logons, empty for none
+ * @user_cache:    for how many seconds a local user that was found holds
  * @kerberos:      services, their keys, and who their clients are
  * @credssp:       who may speak CredSSP, and what may be delegated
  * @digest:        whom Digest asks for what
@@ -76,6 +77,7 @@ struct config {
 	char accounts_file[PATH_MAX];
 	char map_unknown[CONFIG_USER_MAX + 1];
 	char map_anonymous[CONFIG_USER_MAX + 1];
+	uint32_t user_cache;
 	struct kerberos_policy kerberos;
 	struct credssp_policy credssp;
 	struct digest_policy digest;

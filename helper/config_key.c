@@ -406,6 +406,7 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 	{ "accounts", "file", config_parse_path, FIELD(accounts_file), 0, PATH_MAX, false },
 	{ "accounts", "map-unknown", parse_user, FIELD(map_unknown), 0, CONFIG_USER_MAX, false },
 	{ "accounts", "map-anonymous", parse_user, FIELD(map_anonymous), 0, CONFIG_USER_MAX, false },
+	{ "accounts", "user-cache", parse_seconds, FIELD(user_cache), 0, 3600, false },
 	{ "ntlm", "require-128bit", parse_bool, FIELD(policy.require_128), 0, 0, false },
 	{ "ntlm", "require-mic", parse_bool, FIELD(policy.require_mic), 0, 0, false },
 	{ "ntlm", "require-channel-bindings", parse_bool, FIELD(policy.require_cbt), 0, 0, false },

@@ -8,7 +8,7 @@
 
 #include "helper/config.h"
 
-#define CONFIG_KEYS	43
+#define CONFIG_KEYS	44
 
 /* The sections of which there are many: "[service NAME]", "[tls NAME]" */
 #define CONFIG_SERVICE	"service"

@@ -27,4 +27,8 @@ struct identity {
 int identity_name(uid_t uid, char *name, size_t size);
 int identity_lookup(const char *user, struct identity *id);
 
+/* identity_cache.c */
+int identity_find(const char *user, uint32_t max_age, struct identity *id);
+void identity_forget(void);
+
 #endif /* KSECD_IDENTITY_H */

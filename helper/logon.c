@@ -309,7 +309,7 @@ static void map_identity(struct logon *l)
 	l->local = choose_local(l, &configured);
 	if (!*l->local)
 		return;
-	ret = identity_lookup(l->local, &l->identity);
+	ret = identity_find(l->local, l->settings->config.user_cache, &l->identity);
 	if (ret == -ENOENT)
 		set_verdict(l, SEC_E_LOGON_DENIED, "the account's local user does not exist");
 	else if (ret == -E2BIG)

@@ -47,6 +47,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "helper/family.h"
+#include "helper/identity.h"
 #include "helper/kerberos/ccache.h"
 #include "helper/log.h"
 #include "helper/logon.h"
@@ -331,6 +332,7 @@ static void reload(struct loop *l)
 	worker_pool_configure(l->pool, settings);
 	settings_put(l->settings);
 	l->settings = settings;
+	identity_forget();
 	log_notice("%s: read again", l->opt->config);
 }
 

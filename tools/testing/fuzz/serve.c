@@ -271,7 +271,7 @@ static void set_up(void)
 		    "cannot write %s: %s", accounts_path, strerror(errno));
 	close(fd);
 	atexit(clean_up);
-	make_settings(0, accounts_path, "");
+	make_settings(0, accounts_path, "user-cache=0\n");
 	make_settings(1, accounts_path, "map-unknown=daemon\nmap-anonymous=daemon\n"
 		      "[policy]\nsession-key-export=*\n");
 	make_settings(2, accounts_path, "map-unknown=toor\nmap-anonymous=toor\n");

@@ -18,6 +18,7 @@ import impacket_ntlm
 import ksecd
 import sspi_pipe as sspi
 import tap
+from client_token import Token
 
 ALICE = accounts.ALICE
 UNMAPPED = accounts.Account("peer-unmapped", "EXAMPLE", "mapped to nobody", None)
@@ -284,6 +285,37 @@ def test_root_by_another_name(t):
             f.write(before)
 
 
+def test_user_cache(t):
+    """What was looked up holds, but not for longer than what it was looked up in."""
+    def changed(path, change):
+        with open(path, encoding="utf-8") as f:
+            before = f.read()
+        with open(f"{path}.new", "w", encoding="utf-8") as f:
+            f.write(change(before))
+        os.rename(f"{path}.new", path)
+        return before
+
+    def groups(name):
+        t.need(log_on(server, ALICE), sspi.SEC_E_OK, name)
+        with Token(server) as token:
+            found = token.fdinfo()["groups"].split()
+        server.delete()
+        return found
+
+    with ksecd.with_settings("[accounts]\nuser-cache = 1h\n"), sspi.Acceptor() as server:
+        first = groups("user-cache: looked up")
+        t.equal(groups("user-cache: known"), first, "has the same groups")
+        before = changed("/etc/group", lambda text: f"{text}late:x:6001:alice\n")
+        t.equal(groups("user-cache: in one more group"), [*first, "6001"], "has it at once")
+        changed("/etc/group", lambda text: before)
+        t.equal(groups("user-cache: not any more"), first, "at once, too")
+        before = changed("/etc/passwd", lambda text: text.replace("\nalice:", "\nalicia:"))
+        t.status(log_on(server, ALICE), sspi.SEC_E_LOGON_DENIED, "user-cache: who is gone is out")
+        server.delete()
+        changed("/etc/passwd", lambda text: before)
+        t.equal(groups("user-cache: back again"), first, "as before")
+
+
 def test_forged_lines(t):
     """A client that chooses its name for the log."""
     forged = ALICE._replace(user="x\"\n<6>NTLM context 1 leg 1: SEC_E_OK\x1b[2J", domain="A\\B")
@@ -302,4 +334,4 @@ def test_forged_lines(t):
 with accounts.added(ALICE, UNMAPPED, LOST):
     tap.main(test_stop_while_busy, test_stop_finishes, test_stop_twice, test_second,
              test_privileges, test_small_ring, test_network_namespaces, test_mapping,
-             test_root_by_another_name, test_forged_lines)
+             test_root_by_another_name, test_user_cache, test_forged_lines)

@@ -321,7 +321,8 @@ int main(int argc, char **argv)
 	close(fd);
 	fd = mkstemp(config_path);
 	close(fd);
-	snprintf(text, sizeof(text), "[accounts]\nfile = %s\n", accounts_path);
+	/* The local user is looked up in each run. */
+	snprintf(text, sizeof(text), "[accounts]\nfile = %s\nuser-cache = 0\n", accounts_path);
 	put(config_path, text);
 	put(accounts_path, ACCOUNTS);
 	testhelper_isolate();

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "helper/config.h"
+#include "helper/config_key.h"
 #include "tools/testing/tap/tap.h"
 
 #define EXAMPLE	"helper/ksecd.conf"
@@ -43,6 +43,7 @@ static void test_defaults(void)
 	tap_ok(cfg.sources.n == 1 && cfg.sources.list[0] == CONFIG_SOURCE_FILE &&
 	       !strcmp(cfg.accounts_file, "/etc/ksecd/accounts"), "the account file");
 	tap_ok(!*cfg.map_unknown && !*cfg.map_anonymous, "nobody is mapped");
+	tap_is(cfg.user_cache, 5, "a local user holds for 5 s");
 	tap_ok(!config_may_export(&cfg, 0) && !config_may_export(&cfg, 1000),
 	       "nobody reads session keys, not even root");
 }
@@ -91,6 +92,8 @@ static void test_values(void)
 	       cfg.sources.list[1] == CONFIG_SOURCE_FILE, "two sources in order");
 	parse("[accounts]\nmap-unknown = nobody\nmap-anonymous =\n", "h");
 	tap_ok(!strcmp(cfg.map_unknown, "nobody") && !*cfg.map_anonymous, "a user, and none");
+	parse("[accounts]\nuser-cache = 1h\n", "h");
+	tap_is(cfg.user_cache, 3600, "an hour");
 	parse("[ntlm]\nmax-clock-skew = 2d\nrequire-mic = true\ncheck-av-echo = false\n", "h");
 	tap_is(cfg.policy.max_skew, 172800, "two days in seconds");
 	tap_ok(cfg.policy.require_mic && !cfg.policy.check_av_echo, "true and false");
@@ -193,6 +196,7 @@ static const struct {
 	{ "[ntlm]\nrequire-mic = maybe\n", "file:2: ", "neither yes nor no" },
 	{ "[ntlm]\nrequire-mic = Yes\n", "file:2: ", "yes in capitals" },
 	{ "[ntlm]\nmax-clock-skew = 36hours\n", "file:2: ", "a unit that is none" },
+	{ "[accounts]\nuser-cache = 61m\n", "file:2: ", "a cache of more than an hour" },
 	{ "[ntlm]\nmax-clock-skew = h\n", "file:2: ", "a unit alone" },
 	{ "[ntlm]\nmax-clock-skew = 366d\n", "file:2: ", "a time too long" },
 	{ "[ntlm]\nmax-clock-skew = 4294967297\n", "file:2: ", "a time that wraps" },
@@ -338,10 +342,10 @@ static void test_example(void)
 	defaults = cfg;
 	if (!tap_is(parse(text, "web.example.org"), 0, "the example is a configuration"))
 		tap_diag("%s", err.text);
-	tap_is(keys, 44, "it has all keys, and the section that is not there by itself");
+	tap_is(keys, CONFIG_KEYS + 2, "it has all keys, and two sections that they belong to");
 	example = cfg;
 	tap_ok(example.tls.n_sections == 1 && example.tls.sections[0].n_keys == 1 &&
-	       config_uids_have(&example.tls.sections[0].users, 0), "which is one");
+	       config_uids_have(&example.tls.sections[0].users, 0), "one of them is for TLS");
 	memset(&example.tls, 0, sizeof(example.tls));
 	/* Only the names' pointers may differ, and they point into the same struct here. */
 	tap_mem(&example, &defaults, sizeof(example), "and its values are the defaults");
