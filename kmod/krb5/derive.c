@@ -20,6 +20,9 @@
 #define KSEC_KRB5_INITIATOR_SEAL	24
 #define KSEC_KRB5_INITIATOR_SIGN	25
 
+#define KSEC_KRB5_FIRST_USAGE		KSEC_KRB5_ACCEPTOR_SEAL
+#define KSEC_KRB5_USAGES		4
+
 /* What a key is derived with: usage, and which key of it */
 #define KSEC_KRB5_CONSTANT	5
 
@@ -65,6 +68,50 @@ void ksec_krb5_nfold(const u8 *in, u32 in_len, u8 *out, u32 out_len)
 	}
 }
 
+static const u8 ksec_krb5_kinds[] = { KSEC_KRB5_KC, KSEC_KRB5_KE, KSEC_KRB5_KI };
+
+/*
+ * The constants of RFC 4121 as DK() wants them.  To fold one takes as long as to derive three
+ * keys with it, and a context has eight, which are the same for all.
+ */
+static u8 ksec_krb5_folded[KSEC_KRB5_USAGES][ARRAY_SIZE(ksec_krb5_kinds)][KSEC_KRB5_BLOCK]
+	__ro_after_init;
+
+/**
+ * ksec_krb5_derive_init() - fold what will be derived with
+ */
+void ksec_krb5_derive_init(void)
+{
+	u8 constant[KSEC_KRB5_CONSTANT] = {};
+	unsigned int i, j;
+
+	for (i = 0; i < KSEC_KRB5_USAGES; i++) {
+		for (j = 0; j < ARRAY_SIZE(ksec_krb5_kinds); j++) {
+			constant[3] = KSEC_KRB5_FIRST_USAGE + i;
+			constant[4] = ksec_krb5_kinds[j];
+			ksec_krb5_nfold(constant, sizeof(constant), ksec_krb5_folded[i][j],
+					KSEC_KRB5_BLOCK);
+		}
+	}
+}
+
+static void ksec_krb5_fold(const u8 *constant, u32 len, u8 *out)
+{
+	static const u8 zeros[3];
+	unsigned int i, j;
+
+	if (len == KSEC_KRB5_CONSTANT && !memcmp(constant, zeros, sizeof(zeros))) {
+		i = constant[3] - KSEC_KRB5_FIRST_USAGE;
+		for (j = 0; i < KSEC_KRB5_USAGES && j < ARRAY_SIZE(ksec_krb5_kinds); j++) {
+			if (constant[4] != ksec_krb5_kinds[j])
+				continue;
+			memcpy(out, ksec_krb5_folded[i][j], KSEC_KRB5_BLOCK);
+			return;
+		}
+	}
+	ksec_krb5_nfold(constant, len, out, KSEC_KRB5_BLOCK);
+}
+
 /**
  * ksec_krb5_derive_dk() - DK() of RFC 3961 section 5.1, for ciphers whose keys
  *                         are any bytes
@@ -85,7 +132,7 @@ int ksec_krb5_derive_dk(struct ksec_krb5_engine *engine, struct ksec_krb5_keys *
 	int err;
 
 	err = ksec_krb5_load_base(engine, keys);
-	ksec_krb5_nfold(constant, constant_len, block, KSEC_KRB5_BLOCK);
+	ksec_krb5_fold(constant, constant_len, block);
 	for (done = 0; !err && done < out_len; done += n) {
 		n = min_t(u32, out_len - done, KSEC_KRB5_BLOCK);
 		err = ksec_krb5_cbc(engine, true, block, KSEC_KRB5_BLOCK);

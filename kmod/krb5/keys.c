@@ -183,6 +183,7 @@ static int ksec_krb5_init(void)
 		return -ENOMEM;
 	}
 	ksec_krb5_enctype_init();
+	ksec_krb5_derive_init();
 	return 0;
 }
 

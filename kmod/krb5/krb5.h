@@ -218,6 +218,7 @@ void ksec_krb5_engine_exit(void);
 
 /* derive.c */
 
+void ksec_krb5_derive_init(void);
 void ksec_krb5_nfold(const u8 *in, u32 in_len, u8 *out, u32 out_len);
 int ksec_krb5_derive_dk(struct ksec_krb5_engine *engine, struct ksec_krb5_keys *keys,
 			const u8 *constant, u32 constant_len, u8 *out, u32 out_len);
