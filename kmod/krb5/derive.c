@@ -71,8 +71,8 @@ void ksec_krb5_nfold(const u8 *in, u32 in_len, u8 *out, u32 out_len)
 static const u8 ksec_krb5_kinds[] = { KSEC_KRB5_KC, KSEC_KRB5_KE, KSEC_KRB5_KI };
 
 /*
- * The constants of RFC 4121 as DK() wants them.  To fold one takes as long as to derive three
- * keys with it, and a context has eight, which are the same for all.
+ * The constants of RFC 4121 as DK() wants them.  To fold one takes longer than to derive a key
+ * with it, and a context has eight, which are the same for all.
  */
 static u8 ksec_krb5_folded[KSEC_KRB5_USAGES][ARRAY_SIZE(ksec_krb5_kinds)][KSEC_KRB5_BLOCK]
 	__ro_after_init;
